@@ -1,0 +1,253 @@
+//! Settings that every service has, and how any setting is read: a flag, else an environment variable, else a default.
+//!
+//! `--help` shows all three. A file `.env` in the working directory adds to the environment (it never overrides it),
+//! which is handy in development; a container has none. This is where the environment is read, and nowhere else.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How HTTP is served.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "HTTP")]
+pub struct HttpArgs {
+    /// Origins whose pages may call from a browser, comma-separated (CORS), such as `https://moot.example`
+    #[arg(long, env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    pub allowed_origins: Vec<Origin>,
+
+    /// Networks whose X-Forwarded-For is believed, comma-separated, such as `10.0.0.0/8`
+    #[arg(long, env = "FOLKMOOT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Connections that a listener holds at once; more are answered 503
+    #[arg(long, env = "FOLKMOOT_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "COUNT")]
+    pub max_connections: usize,
+
+    /// Time for a request's header to arrive, and for an idle connection
+    #[arg(long, env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub header_timeout: Duration,
+
+    /// Time for open requests to finish after SIGTERM
+    #[arg(long, env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub drain: Duration,
+
+    /// Writes per minute from one address (IPv6: one /64); 0 is no limit
+    #[arg(long, env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
+    pub writes_per_minute: u32,
+}
+
+impl Default for HttpArgs {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+            writes_per_minute: 0,
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Logs")]
+pub struct LogArgs {
+    /// What is logged: a level, or directives such as `info,chassis=debug`
+    #[arg(long, env = "FOLKMOOT_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+
+    /// How it is written
+    #[arg(long, env = "FOLKMOOT_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+impl Default for LogArgs {
+    fn default() -> Self {
+        Self { log: "info".to_owned(), log_format: LogFormat::Auto }
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people on a terminal, JSON elsewhere
+    Auto,
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// A type of settings that [`crate::service::main_with`] can start from.
+pub trait Settings: clap::Parser {
+    /// The part that says how to log.
+    fn logs(&self) -> &LogArgs;
+}
+
+/// Reads `.env` (if there is one) and then the settings.
+///
+/// # Errors
+/// What is wrong and how it is put right, ready to print; `--help` and `--version` come this way too.
+pub fn read<S: Settings>() -> Result<S, clap::Error> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => {}
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => {
+            let text = format!("the file .env cannot be read: {error}\n\nWrite NAME=value lines, or remove it.\n");
+            return Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, text));
+        }
+    }
+    S::try_parse()
+}
+
+/// Reads a span of time: `250ms`, `10s`, `5m`, `2h`; a bare number is seconds.
+///
+/// # Errors
+/// A sentence that shows how it is written.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time; write 250ms, 10s, 5m or 2h");
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (count, unit) = text.split_at(digits);
+    let count: u64 = count.parse().map_err(|_| wrong())?;
+    let seconds = |factor: u64| count.checked_mul(factor).map(Duration::from_secs).ok_or_else(wrong);
+    match unit {
+        "ms" => Ok(Duration::from_millis(count)),
+        "" | "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3600),
+        _ => Err(wrong()),
+    }
+}
+
+/// Whether all of these addresses are loopback: only then may calls pass without a token.
+pub fn all_loopback<'a>(addresses: impl IntoIterator<Item = &'a SocketAddr>) -> bool {
+    addresses.into_iter().all(|address| address.ip().to_canonical().is_loopback())
+}
+
+/// A web origin: scheme, host and port as a browser sends them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin(Box<str>);
+
+impl Origin {
+    /// As it stands in `Origin` and `Access-Control-Allow-Origin`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part behind `://`.
+    pub fn authority(&self) -> &str {
+        self.0.split_once("://").map_or("", |(_, authority)| authority)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let fine = text.split_once("://").is_some_and(|(scheme, authority)| {
+            matches!(scheme, "http" | "https")
+                && !authority.is_empty()
+                && authority.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        });
+        if fine {
+            return Ok(Self(text.to_ascii_lowercase().into()));
+        }
+        Err(format!("`{text}` is not an origin; write https://moot.example or http://localhost:3000, without a path"))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A range of addresses in CIDR notation; one address alone is a network of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether an address is in it. IPv4-mapped IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                (u32::from(network) ^ u32::from(address)) & mask == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                (u128::from(network) ^ u128::from(address)) & mask == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not a network; write 10.0.0.0/8, fd00::/8 or one address");
+        let (address, prefix) = match text.trim().split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text.trim(), None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            Some(prefix) => prefix.parse().map_err(|_| wrong())?,
+            None => widest,
+        };
+        if prefix > widest {
+            return Err(wrong());
+        }
+        Ok(Self { address, prefix })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn times_are_written_with_a_unit() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        for bad in ["", "s", "-1s", "1.5s", "10 s", "99999999999999999h", "é"] {
+            assert!(duration(bad).unwrap_err().contains("250ms"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_network_holds_its_addresses_and_no_others() {
+        let holds =
+            |network: &str, address: &str| network.parse::<Network>().unwrap().contains(address.parse().unwrap());
+        assert!(holds("10.0.0.0/8", "10.255.0.1"));
+        assert!(!holds("10.0.0.0/8", "11.0.0.1"));
+        assert!(holds("10.0.0.0/8", "::ffff:10.1.2.3"));
+        assert!(holds("0.0.0.0/0", "1.2.3.4"));
+        assert!(!holds("0.0.0.0/0", "::1"));
+        assert!(holds("::1", "::1"));
+        assert!(holds("fd00::/8", "fdff::1"));
+        for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "::/129", "1.2.3.4/"] {
+            assert!(bad.parse::<Network>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!("HTTP://localhost".parse::<Origin>().is_ok(), false);
+        assert_eq!("http://LOCALHOST:3000".parse::<Origin>().unwrap().as_str(), "http://localhost:3000");
+        for bad in ["", "null", "*", "localhost:3000", "https://a.example/", "ftp://a.example"] {
+            assert!(bad.parse::<Origin>().is_err(), "{bad}");
+        }
+    }
+}

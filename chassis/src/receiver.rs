@@ -1,0 +1,287 @@
+//! `POST /events`: what the bus pushes to a service, checked, applied, answered one result per event.
+//!
+//! A push is believed only with a good signature. Events are applied in the order they come, all in one transaction,
+//! each in a savepoint of its own: one that is refused takes nothing of the others back. After a refused event the
+//! later ones of its subject are answered `again`, so that their order holds when the bus comes back with them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use contract::{Cause, Envelope, Event, EventId, LogId, Parsed, Sequence, Timestamp};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::watch;
+use warp::Filter as _;
+
+use crate::bus;
+use crate::problem::Problem;
+use crate::route::{self, Answer, Head, Routes};
+use crate::signature::SigningSecret;
+use crate::store::{DbError, Store, StoreError, Tx, WriteError};
+use crate::{body, measure, trace};
+
+/// The largest push that is read, in bytes.
+const LIMIT: u64 = 8 << 20;
+
+/// An event as a service hears it.
+#[derive(Debug)]
+pub struct Heard {
+    /// The event around its data.
+    pub envelope: Envelope,
+    /// The data, if it is of a type that this version knows.
+    pub event: Parsed,
+    /// The log it stands in.
+    pub log: LogId,
+    /// Its place in that log.
+    pub sequence: Sequence,
+}
+
+impl Heard {
+    /// An event that this one causes: the id is derived from this one's, so that reacting again says the same again.
+    pub fn say(&self, source: &str, event: &Event, affected: &str) -> Envelope {
+        let cause = Cause::of(&self.envelope);
+        let id = EventId::derived(&cause.id, cause.time, source, event.type_name(), affected);
+        let traceparent = self.envelope.traceparent.as_deref().and_then(trace::child_of);
+        Envelope::say(source, event, id, Some(&cause), traceparent.as_deref())
+    }
+}
+
+/// Why an event has no effect now.
+#[derive(Debug, thiserror::Error)]
+pub enum ReactError {
+    /// It can never be applied: the bus parks its subject.
+    #[error("{0}")]
+    Refused(String),
+    /// It may be applied later: the bus comes again.
+    #[error("{0}")]
+    Again(String),
+    /// The database failed: the bus comes again.
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+}
+
+/// What a service does about the events it hears.
+pub trait Reactor: Send + Sync + 'static {
+    /// What is worked out before the transaction.
+    type Plan: Send + 'static;
+
+    /// Works out what to do, without touching the database.
+    ///
+    /// # Errors
+    /// If the event can never be applied, or not now.
+    fn plan(&self, heard: &Heard) -> impl Future<Output = Result<Self::Plan, ReactError>> + Send;
+
+    /// Does it, in the transaction that also notes the event as heard. Called once per event and log.
+    ///
+    /// # Errors
+    /// If the event can never be applied, or not now; its changes are taken back.
+    fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, plan: Self::Plan) -> Result<(), ReactError>;
+}
+
+/// How far a service has heard the log that is pushed to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The log, once anything was said of it.
+    pub log: Option<LogId>,
+    /// Everything wanted up to here was delivered.
+    pub upto: u64,
+    /// The log's last sequence when that was said.
+    pub head: u64,
+}
+
+/// What a service knows of its own hearing; also the bell for those who wait for an event.
+#[derive(Debug, Clone)]
+pub struct Hearing {
+    position: watch::Sender<Position>,
+}
+
+impl Default for Hearing {
+    fn default() -> Self {
+        Self { position: watch::Sender::new(Position::default()) }
+    }
+}
+
+impl Hearing {
+    /// The position now.
+    pub fn position(&self) -> Position {
+        *self.position.borrow()
+    }
+
+    /// Whether there may be events that the bus has and this service has not heard; true until the bus has spoken.
+    pub fn behind(&self) -> bool {
+        let position = self.position();
+        position.log.is_none() || position.upto < position.head
+    }
+
+    /// A receiver that changes whenever something was applied.
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.position.subscribe()
+    }
+
+    /// Notes what the bus says of log and cursor; called by pushes and registrations.
+    pub fn note(&self, log: LogId, upto: u64, head: u64) {
+        self.position.send_modify(|p| {
+            let same = p.log == Some(log);
+            let (upto, head) = if same { (upto.max(p.upto), head.max(p.head)) } else { (upto, head) };
+            *p = Position { log: Some(log), upto, head };
+        });
+    }
+}
+
+/// What became of one event of a batch.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+enum Outcome {
+    Done,
+    Refused { reason: String },
+    Again { reason: String },
+}
+
+struct State<R> {
+    reactor: R,
+    store: Store,
+    secret: SigningSecret,
+    hearing: Hearing,
+    metrics: measure::ReceiverMetrics,
+}
+
+/// The route `POST /events` for one reactor.
+pub fn routes<R: Reactor>(reactor: R, store: Store, secret: SigningSecret, hearing: Hearing) -> Routes {
+    let metrics = measure::ReceiverMetrics::new(store.name());
+    let state = Arc::new(State { reactor, store, secret, hearing, metrics });
+    let path = warp::path!("events").boxed();
+    let push = path
+        .clone()
+        .and(warp::post())
+        .and(route::head())
+        .and(body::raw(LIMIT))
+        .and(route::with(&state))
+        .then(receive::<R>)
+        .map(route::answer);
+    push.or(path.and(route::other_methods("POST"))).unify().boxed()
+}
+
+async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Arc<State<R>>) -> Answer {
+    let body = body?;
+    state.secret.verify(&head.headers, &body, Timestamp::now().millis() / 1000).map_err(|error| {
+        state.metrics.unsigned();
+        Problem::unauthorized(format!("This push is not signed by the bus: {error}."))
+    })?;
+    let log = header::<LogId>(&head, bus::LOG)?;
+    let is_batch = body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
+    let items: Vec<&RawValue> = if is_batch {
+        serde_json::from_slice(&body)
+            .map_err(|e| Problem::bad_request(format!("The batch is not a JSON array: {e}.")))?
+    } else {
+        vec![serde_json::from_slice(&body).map_err(|e| Problem::bad_request(format!("The event is not JSON: {e}.")))?]
+    };
+    let mut parsed = Vec::with_capacity(items.len());
+    for item in items {
+        parsed.push(plan(&state, log, item).await);
+    }
+    let outcomes = apply(&state, parsed).await.map_err(Problem::from)?;
+    if let (Ok(upto), Ok(at)) = (header::<Sequence>(&head, bus::UPTO), header::<Sequence>(&head, bus::HEAD)) {
+        if outcomes.iter().all(|o| matches!(o, Outcome::Done)) {
+            state.hearing.note(log, upto.get(), at.get());
+        } else {
+            state.hearing.note(log, 0, at.get());
+        }
+    }
+    if is_batch {
+        return Ok(route::json_response(StatusCode::OK, &outcomes));
+    }
+    match outcomes.into_iter().next() {
+        Some(Outcome::Refused { reason }) => Err(Problem::invalid_field("", reason)),
+        Some(Outcome::Again { reason }) => Err(Problem::unavailable(reason, std::time::Duration::from_secs(1))),
+        outcome => Ok(route::json_response(StatusCode::OK, &outcome)),
+    }
+}
+
+fn header<T: std::str::FromStr>(head: &Head, name: &str) -> Result<T, Problem> {
+    let value = head.headers.get(name).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    value.ok_or_else(|| Problem::bad_request(format!("The header {name} is missing or unreadable.")))
+}
+
+type Planned<R> = Result<(Heard, <R as Reactor>::Plan), (Option<Box<str>>, ReactError)>;
+
+async fn plan<R: Reactor>(state: &State<R>, log: LogId, item: &RawValue) -> Planned<R> {
+    let refuse = |subject, reason: String| Err((subject, ReactError::Refused(reason)));
+    let envelope = match Envelope::parse(item.get().as_bytes()) {
+        Ok(envelope) => envelope,
+        Err(error) => return refuse(None, error.to_string()),
+    };
+    let subject = envelope.subject.clone();
+    let Some(sequence) = envelope.sequence else { return refuse(subject, "sequence is missing".to_owned()) };
+    let event = match Event::parse(&envelope.type_name, envelope.data.as_deref().map_or("{}", RawValue::get)) {
+        Ok(event) => event,
+        Err(error) => return refuse(subject, error.to_string()),
+    };
+    let heard = Heard { envelope, event, log, sequence };
+    match state.reactor.plan(&heard).await {
+        Ok(plan) => Ok((heard, plan)),
+        Err(error) => Err((subject, error)),
+    }
+}
+
+async fn apply<R: Reactor>(
+    state: &Arc<State<R>>,
+    events: Vec<Planned<R>>,
+) -> Result<Vec<Outcome>, WriteError<std::convert::Infallible>> {
+    let shared = Arc::clone(state);
+    let write = move |tx: &mut Tx<'_>| {
+        let mut waiting: HashSet<Box<str>> = HashSet::new();
+        let mut outcomes = Vec::with_capacity(events.len());
+        for event in events {
+            let (subject, result) = match event {
+                Ok((heard, _)) if heard.envelope.subject.as_ref().is_some_and(|s| waiting.contains(s)) => {
+                    (None, Err(ReactError::Again("an earlier event of its subject stands first".to_owned())))
+                }
+                Ok((heard, plan)) => {
+                    let result = tx.savepoint(|tx| shared.apply_one(tx, &heard, plan));
+                    (heard.envelope.subject, result)
+                }
+                Err((subject, error)) => (subject, Err(error)),
+            };
+            if result.is_err() {
+                waiting.extend(subject);
+            }
+            outcomes.push(outcome(result)?);
+        }
+        Ok(outcomes)
+    };
+    let outcomes = state.store.write(write).await?;
+    state.metrics.applied(outcomes.iter().filter(|o| matches!(o, Outcome::Done)).count());
+    for outcome in &outcomes {
+        if let Outcome::Refused { reason } = outcome {
+            tracing::error!(
+                service = state.store.name(),
+                reason,
+                "an event was refused; the bus will park its subject"
+            );
+            state.metrics.refused();
+        }
+    }
+    Ok(outcomes)
+}
+
+impl<R: Reactor> State<R> {
+    fn apply_one(&self, tx: &mut Tx<'_>, heard: &Heard, plan: R::Plan) -> Result<(), ReactError> {
+        if !tx.heard(heard.log, heard.sequence, &heard.envelope.id)? {
+            self.metrics.duplicate();
+            return Ok(());
+        }
+        self.reactor.apply(tx, heard, plan)
+    }
+}
+
+/// A full outbox or a failing database must fail the whole push: the bus comes again with all of it.
+fn outcome(result: Result<(), ReactError>) -> Result<Outcome, WriteError<std::convert::Infallible>> {
+    match result {
+        Ok(()) => Ok(Outcome::Done),
+        Err(ReactError::Refused(reason)) => Ok(Outcome::Refused { reason }),
+        Err(ReactError::Again(reason)) => Ok(Outcome::Again { reason }),
+        Err(ReactError::Database(error)) => Err(WriteError::Failed(StoreError::from(error))),
+    }
+}

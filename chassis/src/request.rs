@@ -1,0 +1,318 @@
+//! What happens around every request, outside of all routes.
+//!
+//! In this order: header limits, the caller's address, trace context, CORS, the routes, and then panics become 500,
+//! failures one line in the log, and everything a number in the metrics. It runs for every request, so it allocates
+//! once (the future), and meters are looked up without building their labels.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use hyper::body::Incoming;
+use tracing::Instrument;
+
+use crate::config::Network;
+use crate::cors::Cors;
+use crate::problem::{Because, Problem};
+use crate::route::{Peer, Response, Unrouted};
+use crate::telemetry;
+use crate::trace::{self, TraceContext};
+
+/// More header fields than any browser, proxy or event in binary mode sends.
+const MAX_FIELDS: usize = 64;
+/// All names and values together.
+const MAX_HEADER_BYTES: usize = 32 * 1024;
+/// Meters kept; a route beyond is counted as `(other)`.
+const MAX_METERS: usize = 1000;
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// What all requests of one listener share.
+pub(crate) struct Layer {
+    cors: Cors,
+    trusted: Arc<[Network]>,
+    meters: Meters,
+}
+
+impl Layer {
+    pub(crate) fn new(service: &'static str, cors: Cors, trusted: Arc<[Network]>) -> Arc<Self> {
+        Arc::new(Self { cors, trusted, meters: Meters::new(service) })
+    }
+
+    async fn handle<S>(self: Arc<Self>, mut routes: S, socket: IpAddr, mut request: Request<Incoming>) -> Response
+    where
+        S: tower_service::Service<Request<Incoming>, Response = Response, Error = Infallible>,
+    {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let uri = request.uri().clone();
+        let origin = request.headers().get(ORIGIN).cloned();
+        let context = context_of(request.headers());
+        let peer = peer_of(socket, request.headers(), &self.trusted);
+        name_host(&mut request);
+        request.extensions_mut().insert(Peer(peer));
+        let span = tracing::debug_span!("request", %method, path = uri.path(), trace_id = context.id());
+        let work = async {
+            if let Some(problem) = oversized(request.headers()) {
+                return problem.to_response();
+            }
+            if let Some(preflight) = self.cors.preflight(&method, request.headers()) {
+                return preflight;
+            }
+            match routes.call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        };
+        let caught = AssertUnwindSafe(trace::within(context, work)).catch_unwind();
+        let mut response = match caught.instrument(span).await {
+            Ok(response) => response,
+            Err(panic) => panicked(&panic),
+        };
+        self.cors.decorate(origin.as_ref(), response.headers_mut());
+        if response.status().is_server_error() {
+            tell(&mut response, &method, &uri, context, self.meters.service);
+        }
+        self.meters.count(&method, &uri, &response, started.elapsed());
+        response
+    }
+}
+
+/// One connection's service.
+pub(crate) struct App<S> {
+    layer: Arc<Layer>,
+    routes: S,
+    peer: IpAddr,
+    seen: Arc<AtomicBool>,
+}
+
+impl<S> App<S> {
+    /// `seen` is set at the first request.
+    pub(crate) fn new(layer: Arc<Layer>, routes: S, peer: IpAddr, seen: Arc<AtomicBool>) -> Self {
+        Self { layer, routes, peer, seen }
+    }
+}
+
+impl<S> hyper::service::Service<Request<Incoming>> for App<S>
+where
+    S: tower_service::Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.seen.store(true, Ordering::Relaxed);
+        let handled = Arc::clone(&self.layer).handle(self.routes.clone(), self.peer, request);
+        Box::pin(handled.map(Ok))
+    }
+}
+
+fn context_of(headers: &HeaderMap) -> TraceContext {
+    let given = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    given.and_then(TraceContext::parse).map_or_else(TraceContext::start, TraceContext::child)
+}
+
+/// The nearest address that is no trusted proxy. Each proxy appends the address that it saw, so the list is believed
+/// from its end, and only as far as trusted ones wrote it.
+fn peer_of(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut peer = socket.to_canonical();
+    if trusted.is_empty() || !is_trusted(peer) {
+        return peer;
+    }
+    for line in headers.get_all(X_FORWARDED_FOR).iter().rev() {
+        for hop in line.to_str().unwrap_or_default().rsplit(',') {
+            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+                return peer;
+            };
+            peer = address.to_canonical();
+            if !is_trusted(peer) {
+                return peer;
+            }
+        }
+    }
+    peer
+}
+
+/// HTTP/2 names the host in `:authority`, and a full URI overrides `Host` (RFC 9112, 3.2.2): afterwards `Host` is it.
+fn name_host(request: &mut Request<Incoming>) {
+    let named = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+    if let Some(Ok(host)) = named {
+        request.headers_mut().insert(HOST, host);
+    }
+}
+
+fn oversized(headers: &HeaderMap) -> Option<Problem> {
+    if headers.len() > MAX_FIELDS {
+        return Some(Problem::headers_too_large(format!("At most {MAX_FIELDS} header fields are read.")));
+    }
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    (bytes > MAX_HEADER_BYTES)
+        .then(|| Problem::headers_too_large(format!("At most {MAX_HEADER_BYTES} bytes of header fields are read.")))
+}
+
+/// Marks an answer whose failure the panic hook has already told.
+#[derive(Clone, Copy)]
+struct Panicked;
+
+fn panicked(_payload: &(dyn Any + Send)) -> Response {
+    let mut response = Problem::internal().to_response();
+    response.extensions_mut().insert(Panicked);
+    response
+}
+
+/// The one line of a failure, and the trace's id for the caller to name.
+fn tell(response: &mut Response, method: &Method, uri: &Uri, context: TraceContext, service: &'static str) {
+    if let Ok(value) = HeaderValue::from_str(&context.to_string()) {
+        response.headers_mut().insert(TRACEPARENT, value);
+    }
+    if response.extensions().get::<Panicked>().is_some() {
+        return;
+    }
+    let because = response.extensions().get::<Because>().map_or("", |Because(text)| text);
+    let (status, path, trace_id) = (response.status().as_u16(), uri.path(), context.id());
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        tracing::warn!(service, status, %method, path, trace_id, because, "not available");
+    } else {
+        tracing::error!(service, status, %method, path, trace_id, because, "a request failed");
+    }
+}
+
+/// Requests and their duration by method, route and status.
+struct Meters {
+    service: &'static str,
+    hasher: RandomState,
+    /// By a keyed hash of the labels, so that a lookup builds no strings.
+    known: RwLock<std::collections::HashMap<u64, Meter>>,
+}
+
+#[derive(Clone)]
+struct Meter {
+    requests: metrics::Counter,
+    duration: metrics::Histogram,
+}
+
+impl Meters {
+    fn new(service: &'static str) -> Self {
+        telemetry::prometheus();
+        Self { service, hasher: RandomState::new(), known: RwLock::default() }
+    }
+
+    fn count(&self, method: &Method, uri: &Uri, response: &Response, took: Duration) {
+        let unrouted = response.extensions().get::<Unrouted>().is_some();
+        let path = if unrouted { "" } else { uri.path() };
+        let status = response.status();
+        let mut hasher = self.hasher.build_hasher();
+        (method_label(method), status.as_u16()).hash(&mut hasher);
+        route_segments(path).for_each(|segment| segment.hash(&mut hasher));
+        let key = hasher.finish();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let meter = known.unwrap_or_else(|| self.meter(key, method, path, status));
+        meter.requests.increment(1);
+        meter.duration.record(took.as_secs_f64());
+    }
+
+    fn meter(&self, key: u64, method: &Method, path: &str, status: StatusCode) -> Meter {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let full = known.len() >= MAX_METERS;
+        let route = match path {
+            _ if full => "(other)".to_owned(),
+            "" => "(none)".to_owned(),
+            path => route_segments(path).fold(String::new(), |route, segment| route + "/" + segment),
+        };
+        let labels = [
+            ("service", self.service.to_owned()),
+            ("method", method_label(method).to_owned()),
+            ("route", route),
+            ("status", status.as_u16().to_string()),
+        ];
+        let meter = Meter {
+            requests: metrics::counter!("http_requests_total", &labels),
+            duration: metrics::histogram!("http_request_duration_seconds", &labels),
+        };
+        if !full {
+            known.insert(key, meter.clone());
+        }
+        meter
+    }
+}
+
+/// Any word may come as a method; the standard ones are counted by name.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// The path's class: whatever does not look like a word of a route is an `{id}`.
+fn route_segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty()).map(|segment| {
+        let word =
+            segment.len() <= 24 && segment.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte));
+        if word || is_version(segment) { segment } else { "{id}" }
+    })
+}
+
+/// `v1` and the like.
+fn is_version(segment: &str) -> bool {
+    matches!(segment.as_bytes(), [b'v', digit] if digit.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    fn route(path: &str) -> String {
+        route_segments(path).fold(String::new(), |route, segment| route + "/" + segment)
+    }
+
+    #[test]
+    fn a_route_label_holds_no_id() {
+        assert_eq!(route("/posts"), "/posts");
+        assert_eq!(route("/posts/"), "/posts");
+        assert_eq!(route("/posts/0190d5a8-7d2f-7c54-9b05-0d6f0a2c3b11/comments"), "/posts/{id}/comments");
+        assert_eq!(route("/api/v1/posts"), "/api/v1/posts");
+        assert_eq!(route("/posts/%41"), "/posts/{id}");
+    }
+
+    #[test]
+    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
+        let peer = |socket: &str, lines: &[&'static str], trusted: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(X_FORWARDED_FOR, HeaderValue::from_static(line));
+            }
+            let trusted: Vec<Network> = trusted.iter().map(|network| network.parse().unwrap()).collect();
+            peer_of(socket.parse().unwrap(), &headers, &trusted).to_string()
+        };
+        assert_eq!(peer("10.0.0.1", &["1.2.3.4"], &[]), "10.0.0.1");
+        assert_eq!(peer("10.0.0.1", &["1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(peer("::ffff:10.0.0.1", &["1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(peer("9.9.9.9", &["1.2.3.4"], &["10.0.0.0/8"]), "9.9.9.9");
+        assert_eq!(peer("10.0.0.1", &["6.6.6.6, 1.2.3.4, 10.0.0.2"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(peer("10.0.0.1", &["6.6.6.6", "1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
+        assert_eq!(peer("10.0.0.1", &["1.2.3.4, junk"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(peer("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(peer("::ffff:1.2.3.4", &[], &[]), "1.2.3.4");
+    }
+}

@@ -1,0 +1,93 @@
+//! Posts: what people post, kept, changed by its author, and told to the bus.
+//!
+//! - **Owns** each post's text, its author's name and hashed key, its revision, and whether it is deleted.
+//! - **Says** `PostCreated`, `PostUpdated`, `PostDeleted`, each in the transaction of the change it tells of.
+//! - **Hears** `PostModerated`: a post shows until it is rejected, and a rejected one that was edited stays hidden until
+//!   it is judged again.
+//!
+//! It needs nobody to take a write: while the bus is away events wait in the outbox.
+
+pub mod config;
+
+pub mod http;
+pub mod post;
+pub mod store;
+
+pub mod reactor;
+
+use chassis::awaited::Awaiting;
+use chassis::bus::{BusClient, BusError};
+use chassis::limit::Limiter;
+use chassis::ops::Readiness;
+use chassis::receiver::{self, Hearing};
+use chassis::serve::{self, Lifetime};
+use chassis::service::{RunError, Service};
+use chassis::store::StoreError;
+use chassis::subscribe::{self, Subscription};
+use chassis::relay;
+use contract::PostModerated;
+use warp::Filter;
+
+use crate::config::Config;
+use crate::store::Posts;
+
+/// The `source` of every event said here.
+pub const SOURCE: &str = "/posts";
+
+/// The service's name: of its database file, its subscription, and in metrics and logs.
+pub const NAME: &str = "posts";
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No HTTP client can be made.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+}
+
+/// Opens the database and starts everything that runs beside requests: the relay, and the subscription at the bus. The
+/// service is ready with that; what it needs of the bus it catches up with by itself.
+///
+/// # Errors
+/// If the database cannot be opened.
+pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, StartError> {
+    let posts = Posts::open(&config.data_dir, config.outbox_limit)?;
+    let store = posts.store().clone();
+    let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
+    let secret = subscribe::push_secret(&store).await?;
+    let hearing = Hearing::default();
+    let subscription =
+        Subscription { name: NAME.to_owned(), url: config.push_url(), types: vec![PostModerated::TYPE] };
+
+    relay::start(store.clone(), bus.clone(), lifetime);
+    subscribe::start(subscription, &store, &secret, bus, hearing.clone(), lifetime).await?;
+
+    let app = http::App {
+        posts,
+        awaiting: Awaiting::new(store.clone(), Some(hearing.clone())),
+        limiter: Limiter::per_minute(config.http.writes_per_minute),
+    };
+    let pushed = receiver::routes(reactor::Verdicts, store, secret, hearing);
+    Ok(Service {
+        name: NAME,
+        routes: http::routes(&app).or(pushed).unify().boxed(),
+        ready: Readiness::new(&[]),
+        openapi: http::openapi(),
+        lifetime: lifetime.clone(),
+    })
+}
+
+/// The service as a process of its own: listens, starts, serves until its lifetime ends.
+///
+/// # Errors
+/// If the address or the database cannot be had.
+pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
+    let listener = serve::bind(config.addr, "--posts-addr").await?;
+    let service = start(&config, &lifetime).await?;
+    tracing_ready(&config);
+    service.serve(listener, &config.http).await;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask`: the repository's own commands, in Rust so that they run wherever the rest builds.
+//!
+//! `up` brings the board up, `test` is everything that must hold before a change goes in, `measure` prints figures.
+//! It depends on no other crate of the workspace: it still has to run when those do not compile.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod counts;
+mod exec;
+mod interop;
+mod step;
+mod suite;
+mod summary;
+mod tidy;
+
+/// Runs, checks and measures Folkmoot.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the whole board and runs it in one process; Ctrl-C stops it.
+    ///
+    /// Every service runs with its embedded defaults and keeps its data under ./data. Once it is ready it prints the
+    /// address to open.
+    #[command(
+        after_help = "Examples:\n  cargo xtask up\n  cargo xtask up -- --help            every setting of the board\n  \
+                      cargo xtask up -- --data-dir /tmp/board"
+    )]
+    Up {
+        /// Builds with optimisation: what to run for real use; the first build takes some minutes longer.
+        #[arg(long)]
+        release: bool,
+        /// Handed to folkmoot as they are.
+        #[arg(last = true, value_name = "ARGS")]
+        args: Vec<OsString>,
+    },
+    /// Checks everything: format, tidy, clippy, tests, doc tests, docs, and dependencies.
+    ///
+    /// A step that fails does not stop the others. At the end stands a table of what ran and what was left out and
+    /// why; the last line alone is the count. The exit code is 0 only if nothing failed.
+    #[command(after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --fast              while working\n  \
+                      cargo xtask test --only tidy clippy")]
+    Test(suite::Options),
+    /// Prints figures of a release build: throughput, latency, start time, memory.
+    Measure {
+        /// Handed to the measuring program as they are; `cargo xtask measure -- --help` lists them.
+        #[arg(last = true, value_name = "ARGS")]
+        args: Vec<OsString>,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Up { release, args } => exec::up(root(), release, &args),
+        Command::Test(options) => suite::run(root(), &options),
+        Command::Measure { args } => exec::measure(root(), &args),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}

@@ -1,0 +1,140 @@
+//! What `cargo xtask test` says at its end: a table, what was left out and why, and the count as the last line alone.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use crate::counts::Counts;
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything in it held.
+    Passed,
+    /// Something in it did not hold, or it could not run and should have.
+    Failed,
+    /// Left out.
+    Skipped,
+    /// Checked as part of another step, named in the note.
+    Within,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The step's name, as `--only` takes it.
+    pub step: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub took: Duration,
+    /// What it adds to the last line.
+    pub counts: Counts,
+    /// What else to say: why it was skipped, how many tests it had.
+    pub note: String,
+}
+
+impl Row {
+    /// A step that is itself one check, and ran.
+    pub fn single(step: &'static str, passed: bool, took: Duration) -> Self {
+        let (outcome, counts) =
+            if passed { (Outcome::Passed, Counts::PASSED) } else { (Outcome::Failed, Counts::FAILED) };
+        Self { step, outcome, took, counts, note: String::new() }
+    }
+
+    /// A step that was left out, and why.
+    pub fn skipped(step: &'static str, why: impl Into<String>) -> Self {
+        Self { step, outcome: Outcome::Skipped, took: Duration::ZERO, counts: Counts::SKIPPED, note: why.into() }
+    }
+
+    /// A step of many tests. It failed if the runner did, whatever it counted; and a runner that counted nothing at all
+    /// has not shown that anything holds.
+    pub fn tests(step: &'static str, success: bool, counted: Option<Counts>, took: Duration) -> Self {
+        let mut counts = counted.unwrap_or_default();
+        let mut note = format!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
+        if counted.is_none() {
+            "no count in the output: it did not build, or the runner did not finish".clone_into(&mut note);
+        }
+        if counts.failed == 0 && (!success || counted.is_none()) {
+            counts.failed = 1;
+        }
+        let outcome = if counts.failed == 0 { Outcome::Passed } else { Outcome::Failed };
+        Self { step, outcome, took, counts, note }
+    }
+
+    /// The row with this note.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+}
+
+/// All rows, in the order in which the steps ran.
+pub struct Summary(pub Vec<Row>);
+
+impl Summary {
+    /// The sum over all rows.
+    pub fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for row in &self.0 {
+            sum += row.counts;
+        }
+        sum
+    }
+}
+
+impl Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "== summary")?;
+        for row in &self.0 {
+            let result = match row.outcome {
+                Outcome::Passed => "passed",
+                Outcome::Failed => "FAILED",
+                Outcome::Skipped => "skipped",
+                Outcome::Within => "within",
+            };
+            let took = if row.took.is_zero() { String::new() } else { format!("{:.1} s", row.took.as_secs_f64()) };
+            let line = format!("  {:<10} {result:<8} {took:>8}  {}", row.step, row.note);
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        let Counts { passed, failed, skipped } = self.counts();
+        write!(out, "{passed} passed, {failed} failed")?;
+        if skipped > 0 {
+            write!(out, ", {skipped} skipped")?;
+        }
+        writeln!(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn last_line(rows: Vec<Row>) -> String {
+        Summary(rows).to_string().lines().last().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn the_last_line_is_the_sum_of_steps_and_tests() {
+        let tests = Row::tests("tests", true, Some(Counts { passed: 40, failed: 0, skipped: 0 }), SECOND);
+        assert_eq!(last_line(vec![Row::single("format", true, SECOND), tests]), "41 passed, 0 failed");
+    }
+
+    #[test]
+    fn what_was_skipped_is_counted_and_its_reason_stands_in_the_table() {
+        let summary =
+            Summary(vec![Row::skipped("deny", "cargo-deny is not installed"), Row::single("docs", false, SECOND)]);
+        let text = summary.to_string();
+        assert!(text.contains("cargo-deny is not installed"), "{text}");
+        assert!(text.ends_with("\n0 passed, 1 failed, 1 skipped\n"), "{text}");
+    }
+
+    #[test]
+    fn a_runner_that_failed_without_a_failed_test_is_one_failure() {
+        let counted = Some(Counts { passed: 3, failed: 0, skipped: 0 });
+        assert_eq!(Row::tests("tests", false, counted, SECOND).counts.failed, 1);
+        assert_eq!(Row::tests("tests", false, None, SECOND).counts.failed, 1);
+        assert_eq!(Row::tests("tests", true, None, SECOND).outcome, Outcome::Failed);
+    }
+}
