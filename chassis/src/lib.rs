@@ -36,6 +36,7 @@ pub mod awaited;
 pub mod backoff;
 pub mod bus;
 pub mod creation;
+pub mod follow;
 pub mod receiver;
 pub mod relay;
 pub mod signature;

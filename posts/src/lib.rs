@@ -20,11 +20,11 @@ use chassis::bus::{BusClient, BusError};
 use chassis::limit::Limiter;
 use chassis::ops::Readiness;
 use chassis::receiver::{self, Hearing};
+use chassis::relay;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
 use chassis::store::StoreError;
 use chassis::subscribe::{self, Subscription};
-use chassis::relay;
 use contract::PostModerated;
 use warp::Filter;
 
@@ -59,8 +59,7 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
     let secret = subscribe::push_secret(&store).await?;
     let hearing = Hearing::default();
-    let subscription =
-        Subscription { name: NAME.to_owned(), url: config.push_url(), types: vec![PostModerated::TYPE] };
+    let subscription = Subscription { name: NAME.to_owned(), url: config.push_url(), types: vec![PostModerated::TYPE] };
 
     relay::start(store.clone(), bus.clone(), lifetime);
     subscribe::start(subscription, &store, &secret, bus, hearing.clone(), lifetime).await?;
@@ -84,10 +83,11 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 ///
 /// # Errors
 /// If the address or the database cannot be had.
-pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
+pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let listener = serve::bind(config.addr, "--posts-addr").await?;
+    config.addr = listener.local_addr()?;
     let service = start(&config, &lifetime).await?;
-    tracing_ready(&config);
+    tracing::info!("posts: http://{}", config.addr);
     service.serve(listener, &config.http).await;
     Ok(())
 }

@@ -6,9 +6,7 @@
 use chassis::headers::IfMatch;
 use chassis::problem::FieldError;
 use chassis::text::Checks;
-use contract::{
-    DeletedBy, PostCreated, PostDeleted, PostId, PostItem, PostUpdated, Revision, Showing, Timestamp,
-};
+use contract::{DeletedBy, PostCreated, PostDeleted, PostId, PostItem, PostUpdated, Revision, Showing, Timestamp};
 
 /// The longest title, in characters.
 pub const TITLE: usize = 300;
@@ -71,7 +69,11 @@ impl Edit {
 }
 
 fn title_of(checks: &mut Checks, title: &str) -> String {
-    checks.title("/title", title, TITLE)
+    let title = checks.line("/title", title, TITLE);
+    if title.is_empty() {
+        checks.flaw("/title", "must not be empty");
+    }
+    title
 }
 
 fn content_of(checks: &mut Checks, content: Option<&str>) -> Option<String> {

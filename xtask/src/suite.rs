@@ -133,7 +133,7 @@ fn check_tidy(root: &Path) -> Row {
             }
             (
                 findings.is_empty(),
-                if findings.is_empty() { String::new() } else { format!("{} findings", findings.len()) },
+                if findings.is_empty() { String::new() } else { format!("findings: {}", findings.len()) },
             )
         }
         Err(error) => (false, format!("{error:#}")),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_libraries_both_runners_leave_the_interop_tests_out() {
+    fn without_the_libraries_both_runners_leave_out_what_needs_them() {
         let none = Foreign::None("no python3".to_owned());
         for (nextest, filter) in [(true, "-E 'not (package(e2e) and test(/interop/))'"), (false, "-- --skip=interop")] {
             let line = spelled(nextest, &none);

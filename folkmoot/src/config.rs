@@ -1,0 +1,69 @@
+//! The settings of the single process: every address, the data folder, and what is common to all services.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chassis::access::Secret;
+use chassis::config::{HttpArgs, LogArgs, Settings};
+
+/// Folkmoot: a discussion board in one process. Every service listens on its own port too.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "folkmoot", version)]
+pub struct Config {
+    /// The front door: the address for browsers
+    #[arg(long, env = "FOLKMOOT_ADDR", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub addr: SocketAddr,
+
+    /// Where posts listens
+    #[arg(long, env = "FOLKMOOT_POSTS_ADDR", default_value = "127.0.0.1:4000", value_name = "ADDRESS")]
+    pub posts_addr: SocketAddr,
+
+    /// Where comments listens
+    #[arg(long, env = "FOLKMOOT_COMMENTS_ADDR", default_value = "127.0.0.1:4001", value_name = "ADDRESS")]
+    pub comments_addr: SocketAddr,
+
+    /// Where query listens
+    #[arg(long, env = "FOLKMOOT_QUERY_ADDR", default_value = "127.0.0.1:4002", value_name = "ADDRESS")]
+    pub query_addr: SocketAddr,
+
+    /// Where moderation listens
+    #[arg(long, env = "FOLKMOOT_MODERATION_ADDR", default_value = "127.0.0.1:4003", value_name = "ADDRESS")]
+    pub moderation_addr: SocketAddr,
+
+    /// Where the event bus listens
+    #[arg(long, env = "FOLKMOOT_BUS_ADDR", default_value = "127.0.0.1:4005", value_name = "ADDRESS")]
+    pub bus_addr: SocketAddr,
+
+    /// The folder of the database files, snapshots and the token; it is made if it is missing
+    #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// The token that guards the bus and moderation [default: made once, kept in the data folder as bus.token]
+    #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub bus_token: Option<Secret>,
+
+    /// The file of moderation rules, in TOML [default: built-in rules]
+    #[arg(long, env = "FOLKMOOT_RULES", value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+
+    /// How HTTP is served.
+    #[command(flatten)]
+    pub http: HttpArgs,
+
+    /// What is logged.
+    #[command(flatten)]
+    pub logs: LogArgs,
+}
+
+impl Config {
+    /// Every address that is listened on.
+    pub fn addresses(&self) -> [SocketAddr; 6] {
+        [self.addr, self.posts_addr, self.comments_addr, self.query_addr, self.moderation_addr, self.bus_addr]
+    }
+}
+
+impl Settings for Config {
+    fn logs(&self) -> &LogArgs {
+        &self.logs
+    }
+}

@@ -1,0 +1,257 @@
+//! The way in over HTTP: parse, ask the store, answer. Nothing else here knows of status codes.
+
+mod wire;
+
+use chassis::awaited::Awaiting;
+use chassis::body;
+use chassis::creation::Creation;
+use chassis::headers::{EVENT_ID, IdempotencyKey, IfMatch, OwnerKey, set_etag};
+use chassis::limit::Limiter;
+use chassis::page::{self, Page};
+use chassis::problem::Problem;
+use chassis::route::{self, Answer, Head, Response, Routes};
+use contract::{EventId, PostId, Timestamp};
+use http::header::{CACHE_CONTROL, LOCATION};
+use http::{HeaderValue, StatusCode};
+use utoipa::OpenApi;
+use warp::Filter;
+
+use crate::post::{self, Caller, Draft, Edit, Refusal};
+use crate::store::{Posts, Stored};
+use wire::{Document, EditRequest, PostBody, PostRequest};
+
+/// The largest body that is read, in bytes: content of 40,000 characters, however they are escaped.
+const BODY: u64 = 256 * 1024;
+
+/// Posts in a page, where the caller does not say, and at most.
+const PAGE: usize = 20;
+const LARGEST_PAGE: usize = 100;
+
+const ROUTE: &str = "/posts";
+
+/// What handlers work with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The posts.
+    pub posts: Posts,
+    /// Reads that wait for an event.
+    pub awaiting: Awaiting,
+    /// How often one caller may write.
+    pub limiter: Limiter,
+}
+
+/// All routes of posts.
+pub fn routes(app: &App) -> Routes {
+    let all = warp::path!("posts").boxed();
+    let create_path = warp::path!("posts" / "create").boxed();
+    let one = warp::path!("posts" / PostId).boxed();
+
+    let creates = all.clone().or(create_path.clone()).unify();
+    let create = creates
+        .and(warp::post())
+        .and(route::with(app))
+        .and(route::head())
+        .and(body::json(BODY))
+        .then(create)
+        .map(route::answer);
+    let list = all.clone().and(route::get()).and(route::with(app)).and(route::head()).then(list).map(route::answer);
+    let read = one.clone().and(route::get()).and(route::with(app)).and(route::head()).then(read).map(route::answer);
+    let edit = one
+        .clone()
+        .and(warp::patch())
+        .and(route::with(app))
+        .and(route::head())
+        .and(body::json(BODY))
+        .then(edit)
+        .map(route::answer);
+    let delete =
+        one.clone().and(warp::delete()).and(route::with(app)).and(route::head()).then(delete).map(route::answer);
+
+    let known = create.or(list).unify().or(read).unify().or(edit).unify().or(delete).unify();
+    let others = (all.and(route::other_methods("GET, HEAD, POST")))
+        .or(create_path.and(route::other_methods("POST")))
+        .unify()
+        .or(one.and(route::other_methods("GET, HEAD, PATCH, DELETE")).map(|_, response| response))
+        .unify();
+    known.or(others).unify().boxed()
+}
+
+/// The OpenAPI document of these routes, as JSON.
+pub fn openapi() -> String {
+    Document::openapi().to_pretty_json().unwrap_or_default()
+}
+
+/// Post something
+#[utoipa::path(
+    post, path = "/posts", tag = "posts", request_body = PostRequest,
+    params(
+        ("Owner-Key" = Option<String>, Header, description = "A secret of 16 to 256 characters, made by the author's browser: with it the author can edit, delete, and see the post if it is withheld"),
+        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again give the same post again"),
+    ),
+    responses(
+        (status = 201, description = "Posted. `Event-Id` names the event that tells of it, `ETag` the revision", body = PostBody),
+        (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+        (status = 503, description = "Too much waits for the bus; try again later", content_type = "application/problem+json"),
+    )
+)]
+async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Answer {
+    app.limiter.check(&head)?;
+    let owner = OwnerKey::from(&head.headers)?;
+    let key = IdempotencyKey::from(&head.headers)?;
+    let body = body?;
+    let draft =
+        Draft::check(&body.title, body.content.as_deref(), body.author_name.as_deref()).map_err(Problem::invalid)?;
+    let parts = [Some(&draft.title), draft.content.as_ref(), draft.author_name.as_ref()];
+    let parts = parts.map(|part| part.map_or("", String::as_str));
+    let creation = Creation::of(ROUTE, owner.as_ref(), key.as_ref(), &parts);
+    let created =
+        post::create(PostId::from_uuid(creation.id), draft, owner.map(|owner| owner.hash()), Timestamp::now());
+    let stored = app.posts.create(creation, created).await?;
+    let location = HeaderValue::try_from(format!("{ROUTE}/{}", stored.id));
+    let mut response = seen(StatusCode::CREATED, stored)?;
+    if let Ok(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// All posts that everyone may see, newest first
+#[utoipa::path(
+    get, path = "/posts", tag = "posts",
+    params(
+        ("limit" = Option<usize>, Query, description = "Posts in a page: 20 if absent, at most 100"),
+        ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
+        ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
+    ),
+    responses((status = 200, description = "A page. `Link` with `rel=\"next\"` leads to the one after it", body = [PostBody]))
+)]
+async fn list(app: App, head: Head) -> Answer {
+    let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
+    let before = page.cursor.as_deref().map(str::parse).transpose();
+    let before = before.map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
+    let awaited = app.awaiting.wait(&head.headers).await?;
+    let listed = app.posts.list(before, page.limit).await?;
+    let bodies: Vec<PostBody> = listed.posts.into_iter().filter_map(PostBody::of).collect();
+    let mut response = uncached(route::json_response(StatusCode::OK, &bodies));
+    let next = listed.next.map(|next| next.to_string());
+    page::set_next(&mut response, &head, next.as_deref());
+    Ok(awaited.mark(response))
+}
+
+/// One post
+#[utoipa::path(
+    get, path = "/posts/{id}", tag = "posts",
+    params(
+        ("id" = String, Path, format = Uuid),
+        ("Owner-Key" = Option<String>, Header, description = "The author's secret, to see a post that is withheld"),
+        ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
+    ),
+    responses(
+        (status = 200, description = "The post. `ETag` is its revision", body = PostBody),
+        (status = 404, description = "Not there, deleted, or withheld from this caller", content_type = "application/problem+json"),
+    )
+)]
+async fn read(id: PostId, app: App, head: Head) -> Answer {
+    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
+    let awaited = app.awaiting.wait(&head.headers).await?;
+    let found = app.posts.find(id).await?;
+    let stored = found.filter(|stored| post::is_seen_by(&stored.item, owner.as_deref())).ok_or(Refusal::Unknown)?;
+    // Which event told of it is the answer to a write only.
+    let response = seen(StatusCode::OK, Stored { last_event: None, ..stored })?;
+    Ok(awaited.mark(uncached(response)))
+}
+
+/// Change a post's text
+#[utoipa::path(
+    patch, path = "/posts/{id}", tag = "posts", request_body = EditRequest,
+    params(
+        ("id" = String, Path, format = Uuid),
+        ("Owner-Key" = String, Header, description = "The author's secret"),
+        ("If-Match" = Option<String>, Header, description = "Only if it is still at this revision, as its `ETag` said"),
+    ),
+    responses(
+        (status = 200, description = "Changed, and to be judged again", body = PostBody),
+        (status = 401, description = "Without Owner-Key", content_type = "application/problem+json"),
+        (status = 403, description = "Not the author's Owner-Key", content_type = "application/problem+json"),
+        (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
+        (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
+        (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+    )
+)]
+async fn edit(id: PostId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
+    app.limiter.check(&head)?;
+    let caller = caller(&head)?;
+    let body = body?;
+    let content = body.content.as_ref().map(Option::as_deref);
+    let edit = Edit::check(body.title.as_deref(), content).map_err(Problem::invalid)?;
+    seen(StatusCode::OK, app.posts.edit(id, edit, caller).await?)
+}
+
+/// Delete a post, and with it its thread
+#[utoipa::path(
+    delete, path = "/posts/{id}", tag = "posts",
+    params(
+        ("id" = String, Path, format = Uuid),
+        ("Owner-Key" = String, Header, description = "The author's secret"),
+        ("If-Match" = Option<String>, Header, description = "Only if it is still at this revision, as its `ETag` said"),
+    ),
+    responses(
+        (status = 204, description = "Deleted, now or before"),
+        (status = 401, description = "Without Owner-Key", content_type = "application/problem+json"),
+        (status = 403, description = "Not the author's Owner-Key", content_type = "application/problem+json"),
+        (status = 404, description = "Not there", content_type = "application/problem+json"),
+        (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
+    )
+)]
+async fn delete(id: PostId, app: App, head: Head) -> Answer {
+    app.limiter.check(&head)?;
+    let stored = app.posts.delete(id, caller(&head)?).await?;
+    Ok(told(route::empty_response(StatusCode::NO_CONTENT), stored.last_event.as_ref()))
+}
+
+fn caller(head: &Head) -> Result<Caller, Problem> {
+    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
+    Ok(Caller { owner, expected: IfMatch::from(&head.headers)? })
+}
+
+/// The post as an answer, with its revision and, after a write, the event that tells of it.
+fn seen(status: StatusCode, stored: Stored) -> Answer {
+    let event = stored.last_event.clone();
+    let revision = stored.item.version.as_ref().map(|version| version.revision);
+    let body = PostBody::of(stored).ok_or(Refusal::Unknown)?;
+    let mut response = route::json_response(status, &body);
+    if let Some(revision) = revision {
+        set_etag(response.headers_mut(), revision);
+    }
+    Ok(told(response, event.as_ref()))
+}
+
+fn told(mut response: Response, event: Option<&EventId>) -> Response {
+    if let Some(Ok(event)) = event.map(|event| HeaderValue::from_str(event.as_str())) {
+        response.headers_mut().insert(EVENT_ID, event);
+    }
+    response
+}
+
+/// A verdict changes what is seen without a new revision, so no copy may be kept.
+fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown => Self::not_found("There is no such post."),
+            Refusal::KeyMissing => Self::unauthorized("Send the author's secret as Owner-Key."),
+            Refusal::KeyWrong => Self::forbidden("This Owner-Key is not the author's."),
+            Refusal::Changed(revision) => {
+                Self::precondition_failed(format!("The post is at revision {revision}; read it again."))
+            }
+            Refusal::OtherRequest => {
+                Self::invalid_field("", "This Idempotency-Key came with another request before; use a new one.")
+            }
+            Refusal::Gone => Self::gone("What this request made has been deleted since."),
+        }
+    }
+}

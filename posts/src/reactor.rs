@@ -1,0 +1,31 @@
+//! What posts does about what it hears: a verdict is joined to the post it is about, and nothing is said of it, for
+//! everyone who wants to know hears the verdict itself.
+
+use chassis::receiver::{Heard, ReactError, Reactor};
+use chassis::store::Tx;
+use contract::{Event, Parsed, PostChange};
+
+use crate::store;
+
+/// Applies verdicts on posts.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdicts;
+
+impl Reactor for Verdicts {
+    /// What the event says of a post; `None` where it has no effect here.
+    type Plan = Option<PostChange>;
+
+    async fn plan(&self, heard: &Heard) -> Result<Self::Plan, ReactError> {
+        Ok(match &heard.event {
+            Parsed::Known(event @ Event::PostModerated(_)) => PostChange::of(event),
+            Parsed::Known(_) | Parsed::Unknown | Parsed::Redacted => None,
+        })
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>, _: &Heard, plan: Self::Plan) -> Result<(), ReactError> {
+        match plan {
+            Some(change) => Ok(store::hear(tx, change)?),
+            None => Ok(()),
+        }
+    }
+}
