@@ -8,32 +8,45 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
+
 /// How HTTP is served.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "HTTP")]
 pub struct HttpArgs {
     /// Origins whose pages may call from a browser, comma-separated (CORS), such as `https://moot.example`
-    #[arg(long, env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
     pub allowed_origins: Vec<Origin>,
 
     /// Networks whose X-Forwarded-For is believed, comma-separated, such as `10.0.0.0/8`
-    #[arg(long, env = "FOLKMOOT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    #[arg(
+        long,
+        help_heading = "HTTP",
+        env = "FOLKMOOT_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
     pub trusted_proxies: Vec<Network>,
 
     /// Connections that a listener holds at once; more are answered 503
-    #[arg(long, env = "FOLKMOOT_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "COUNT")]
+    #[arg(
+        long,
+        help_heading = "HTTP",
+        env = "FOLKMOOT_MAX_CONNECTIONS",
+        default_value_t = 10_000,
+        value_name = "COUNT"
+    )]
     pub max_connections: usize,
 
     /// Time for a request's header to arrive, and for an idle connection
-    #[arg(long, env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub header_timeout: Duration,
 
     /// Time for open requests to finish after SIGTERM
-    #[arg(long, env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub drain: Duration,
 
     /// Writes per minute from one address (IPv6: one /64); 0 is no limit
-    #[arg(long, env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
     pub writes_per_minute: u32,
 }
 
@@ -52,14 +65,13 @@ impl Default for HttpArgs {
 
 /// What is logged, and how.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Logs")]
 pub struct LogArgs {
     /// What is logged: a level, or directives such as `info,chassis=debug`
-    #[arg(long, env = "FOLKMOOT_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
 
     /// How it is written
-    #[arg(long, env = "FOLKMOOT_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
     pub log_format: LogFormat,
 }
 
@@ -99,7 +111,31 @@ pub fn read<S: Settings>() -> Result<S, clap::Error> {
             return Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, text));
         }
     }
-    S::try_parse()
+    S::try_parse().map_err(name_the_variable::<S>)
+}
+
+/// clap's message names the flag only; whoever set the variable would look for it in vain.
+#[expect(clippy::disallowed_methods, reason = "only whether it is set, of a variable that clap has just read")]
+fn name_the_variable<S: Settings>(mut error: clap::Error) -> clap::Error {
+    let command = S::command();
+    let variable = error.get(ContextKind::InvalidArg).and_then(|invalid| {
+        let flag = invalid.to_string();
+        let flag = flag.split(' ').next()?.strip_prefix("--")?;
+        command.get_arguments().find(|argument| argument.get_long() == Some(flag))?.get_env()
+    });
+    if let Some(variable) = variable.filter(|variable| std::env::var_os(variable).is_some()) {
+        let tip = format!("the variable {} is set", variable.display());
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+/// Reads an address to listen on.
+///
+/// # Errors
+/// A sentence that shows how it is written.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an address; write 127.0.0.1:4000, 0.0.0.0:4000 or [::1]:4000"))
 }
 
 /// Reads a span of time: `250ms`, `10s`, `5m`, `2h`; a bare number is seconds.
@@ -216,11 +252,26 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
+    #[derive(clap::Parser)]
+    struct Everything {
+        #[command(flatten)]
+        http: HttpArgs,
+        #[command(flatten)]
+        logs: LogArgs,
+    }
+
+    #[test]
+    fn the_defaults_of_flags_and_of_code_are_the_same() {
+        let parsed = <Everything as clap::Parser>::parse_from(["test"]);
+        assert_eq!(format!("{:?}", parsed.http), format!("{:?}", HttpArgs::default()));
+        assert_eq!(format!("{:?}", parsed.logs), format!("{:?}", LogArgs::default()));
+    }
+
     #[test]
     fn times_are_written_with_a_unit() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
-        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(duration("2h"), Ok(Duration::from_hours(2)));
         for bad in ["", "s", "-1s", "1.5s", "10 s", "99999999999999999h", "é"] {
             assert!(duration(bad).unwrap_err().contains("250ms"), "{bad}");
         }
@@ -244,7 +295,7 @@ mod tests {
 
     #[test]
     fn an_origin_has_no_path() {
-        assert_eq!("HTTP://localhost".parse::<Origin>().is_ok(), false);
+        assert!("HTTP://localhost".parse::<Origin>().is_err());
         assert_eq!("http://LOCALHOST:3000".parse::<Origin>().unwrap().as_str(), "http://localhost:3000");
         for bad in ["", "null", "*", "localhost:3000", "https://a.example/", "ftp://a.example"] {
             assert!(bad.parse::<Origin>().is_err(), "{bad}");

@@ -185,7 +185,7 @@ impl Follower {
                 if self.steps.send(step).await.is_err() || over {
                     return;
                 }
-                let pause = self.backoff.next();
+                let pause = self.backoff.pause();
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
                     () = self.steps.closed() => return,

@@ -45,3 +45,6 @@ pub mod subscribe;
 pub mod ops;
 pub mod service;
 pub mod telemetry;
+
+#[cfg(feature = "doubles")]
+pub mod doubles;

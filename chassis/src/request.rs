@@ -4,7 +4,6 @@
 //! failures one line in the log, and everything a number in the metrics. It runs for every request, so it allocates
 //! once (the future), and meters are looked up without building their labels.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::IpAddr;
@@ -77,7 +76,7 @@ impl Layer {
         let caught = AssertUnwindSafe(trace::within(context, work)).catch_unwind();
         let mut response = match caught.instrument(span).await {
             Ok(response) => response,
-            Err(panic) => panicked(&panic),
+            Err(_) => panicked(),
         };
         self.cors.decorate(origin.as_ref(), response.headers_mut());
         if response.status().is_server_error() {
@@ -167,7 +166,7 @@ fn oversized(headers: &HeaderMap) -> Option<Problem> {
 #[derive(Clone, Copy)]
 struct Panicked;
 
-fn panicked(_payload: &(dyn Any + Send)) -> Response {
+fn panicked() -> Response {
     let mut response = Problem::internal().to_response();
     response.extensions_mut().insert(Panicked);
     response

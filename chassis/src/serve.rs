@@ -314,7 +314,7 @@ async fn refuse(mut socket: TcpStream) {
 ///
 /// # Errors
 /// [`BindError`], which says what to do.
-#[expect(clippy::unused_async, reason = "the socket needs the runtime, which an async fn is sure to be in")]
+#[allow(clippy::unused_async, reason = "the socket needs the runtime, which an async fn is sure to be in")]
 pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, BindError> {
     let open = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };

@@ -8,12 +8,15 @@
 //!
 //! [`Connection`] is the one name for the database's type: a second database is a change in this file.
 
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::sqlite::Sqlite;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -128,11 +131,8 @@ impl Store {
         let lock = lock(&dir.join(format!("{name}.lock")))?;
         let path = dir.join(format!("{name}.db"));
         let mut connection = connect(&path, settings, false)?;
-        for source in [MESSAGING, migrations] {
-            connection
-                .run_pending_migrations(source)
-                .map_err(|e| StoreError::Migration { path: path.display().to_string(), reason: e.to_string() })?;
-        }
+        migrate(&mut connection, [MESSAGING, migrations])
+            .map_err(|e| StoreError::Migration { path: path.display().to_string(), reason: e.to_string() })?;
         let backlog = Arc::new(Backlog::new(name, settings.outbox_limit, outbox::unsent_bytes(&mut connection)?));
         let (commands, queue) = mpsc::channel(QUEUE);
         let reconnect = {
@@ -237,6 +237,27 @@ fn connect(path: &Path, settings: &StoreSettings, read_only: bool) -> Result<Con
         i32::from(read_only),
     ))?;
     Ok(connection)
+}
+
+/// Brings the tables up to date. Of two migrations with one version the second would be left out without a word, so
+/// that is an error.
+fn migrate(
+    connection: &mut Connection,
+    sources: [EmbeddedMigrations; 2],
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut versions = HashSet::new();
+    for source in &sources {
+        for migration in MigrationSource::<Sqlite>::migrations(source)? {
+            let version = migration.name().version().to_string();
+            if !versions.insert(version.clone()) {
+                return Err(format!("two migrations have the version {version}").into());
+            }
+        }
+    }
+    for source in sources {
+        connection.run_pending_migrations(source)?;
+    }
+    Ok(())
 }
 
 fn lock(path: &Path) -> Result<File, StoreError> {

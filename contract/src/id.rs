@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
+pub(crate) use event::has_control;
 pub use event::{EventId, EventIdError, keyed_uuid};
 pub use number::{NumberError, Revision, Sequence};
 

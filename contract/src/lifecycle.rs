@@ -27,9 +27,10 @@
 //! | **approved**, **rejected** | nothing | *r* > *v*: as above; *r* = *v*: the verdict it carries, if later; *r* < *v*: nothing | *r* = *v*, later: the verdict (pending: to be judged anew); *r* > *v*: recorded; *r* < *v*: nothing | deleted |
 //! | **deleted** | origin recorded, else nothing | nothing | nothing | nothing (or who did it, if another claims it) |
 //!
-//! What is recorded counts once the rest is heard: a verdict on a version that has not come, or on one that has passed
-//! (for [`Item::last_verdict_rejected`]). No verdict ever counts for another version than the one it was reached on, and while a verdict is known on a later
-//! version than the text at hand, that text is outdated and is not shown at all.
+//! What is recorded counts once the rest is heard: a verdict on a version that has not come, or on one that has
+//! passed (for [`Item::last_verdict_rejected`]). No verdict ever counts for another version than the one it was
+//! reached on, and while a verdict is known on a later version than the text at hand, that text is outdated and is
+//! not shown at all.
 
 mod change;
 mod effect;

@@ -224,10 +224,10 @@ fn append(
     let now = Timestamp::now().max(earliest);
     let mut results = Vec::with_capacity(records.len());
     let mut entries = Vec::with_capacity(records.len());
-    let mut held: HashSet<(Box<str>, Box<str>)> = HashSet::new();
+    let mut refused_orders: HashSet<(Box<str>, Box<str>)> = HashSet::new();
     let mut duplicates = 0;
     for record in records {
-        if !held.is_empty() && held.contains(&(record.source.clone(), record.subject.clone())) {
+        if !refused_orders.is_empty() && refused_orders.contains(&(record.source.clone(), record.subject.clone())) {
             results.push(Appended::Held { id: record.id });
             continue;
         }
@@ -245,7 +245,7 @@ fn append(
             duplicates += 1;
             results.push(Appended::Logged { id: record.id, sequence, duplicate: true });
         } else {
-            held.insert((record.source, record.subject));
+            refused_orders.insert((record.source, record.subject));
             results.push(Appended::Conflict { id: record.id, taken_by: sequence });
         }
     }
@@ -328,12 +328,15 @@ impl Request {
         let mut picked = Picked::new(self);
         let mut place = self.after;
         for number in places {
-            match one(connection, &self.genesis, number) {
-                Ok(entry) if !selection.matches(&entry) || picked.take(entry) => place = store::sequence(number),
-                Ok(_) => return picked.finish(place, None),
+            let entry = match one(connection, &self.genesis, number) {
+                Ok(entry) => entry,
                 Err(Fault::Read(error)) => return picked.finish(place, Some(error)),
                 Err(error) => return Err(error),
+            };
+            if selection.matches(&entry) && !picked.take(entry) {
+                return picked.finish(place, None);
             }
+            place = store::sequence(number);
         }
         picked.finish(if all_seen { self.upto } else { place }, None)
     }

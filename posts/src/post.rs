@@ -3,6 +3,9 @@
 //! What a post has come to is the contract's [`PostItem`]; every decision takes one and gives the event that tells of
 //! the change, or why there is none. An author without an account is known by a secret, of which only the hash is kept.
 
+#[cfg(test)]
+mod tests;
+
 use chassis::headers::IfMatch;
 use chassis::problem::FieldError;
 use chassis::text::Checks;

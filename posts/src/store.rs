@@ -64,7 +64,7 @@ impl Posts {
     /// # Errors
     /// If the key came with another request before, the post was deleted since, or nothing can be written.
     pub async fn create(&self, creation: Creation, created: PostCreated) -> Result<Stored, WriteError<Refusal>> {
-        let said = say(&creation.event, created.clone().into());
+        let said = say(&creation.event, &created.clone().into());
         self.store
             .write(move |tx| {
                 let id = created.id;
@@ -160,8 +160,8 @@ pub fn hear(tx: &mut Tx<'_>, heard: PostChange) -> Result<(), chassis::store::Db
     Ok(())
 }
 
-fn say(id: &EventId, event: Event) -> Envelope {
-    Envelope::say(SOURCE, &event, id.clone(), None, trace::current_traceparent().as_deref())
+fn say(id: &EventId, event: &Event) -> Envelope {
+    Envelope::say(SOURCE, event, id.clone(), None, trace::current_traceparent().as_deref())
 }
 
 /// The answer to a creation that was made before: the post as it is now.

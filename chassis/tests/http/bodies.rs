@@ -31,7 +31,7 @@ async fn what_is_no_json_is_a_400() {
         (deep_field.as_bytes(), "nested"),
     ];
     for (body, says) in bodies {
-        let body = body[..body.len().min(LIMIT as usize)].to_vec();
+        let body = body[..body.len().min(LIMIT)].to_vec();
         let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
         let (status, problem) = problem(running.post_json("/things", body).await).await;
         assert_eq!(status, 400, "{shown}");
@@ -89,11 +89,11 @@ async fn another_content_type_is_a_415() {
 #[tokio::test]
 async fn a_megabyte_is_refused_and_the_caller_gets_to_read_it() {
     let running = Running::start().await;
-    for size in [LIMIT as usize + 1, 1024 * 1024, 4 * 1024 * 1024] {
+    for size in [LIMIT + 1, 1024 * 1024, 4 * 1024 * 1024] {
         let (status, problem) = problem(running.post_json("/things", vec![b' '; size]).await).await;
         assert_eq!((status, problem["type"].as_str()), (413, Some("/problems/payload-too-large")), "{size}");
     }
-    let full = running.post_json("/raw", vec![b' '; LIMIT as usize]).await;
+    let full = running.post_json("/raw", vec![b' '; LIMIT]).await;
     assert_eq!(full.json_value().await, LIMIT);
 }
 

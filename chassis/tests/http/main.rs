@@ -31,7 +31,7 @@ use uuid::Uuid;
 use warp::Filter;
 
 /// What bodies may have here.
-pub const LIMIT: u64 = 64 * 1024;
+pub const LIMIT: usize = 64 * 1024;
 /// Nothing in these tests takes longer unless it hangs.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -47,7 +47,7 @@ pub struct Running {
     pub address: SocketAddr,
     pub lifetime: Lifetime,
     pub ready: Readiness,
-    served: JoinHandle<Drained>,
+    task: JoinHandle<Drained>,
 }
 
 impl Running {
@@ -68,8 +68,8 @@ impl Running {
         let listener = bind("127.0.0.1:0".parse().unwrap(), "--things-addr").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = lifetime.clone();
-        let served = tokio::spawn(async move { server.run(listener, service.filter(), &until).await });
-        Self { address, lifetime, ready, served }
+        let task = tokio::spawn(async move { server.run(listener, service.filter(), &until).await });
+        Self { address, lifetime, ready, task }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -95,7 +95,7 @@ impl Running {
 
     pub async fn stop(self) -> Drained {
         self.lifetime.stop.cancel();
-        within(self.served).await.unwrap()
+        within(self.task).await.unwrap()
     }
 }
 
@@ -157,7 +157,7 @@ pub async fn problem(response: reqwest::Response) -> (u16, Value) {
 
 /// reqwest without its JSON feature.
 pub trait JsonValue {
-    async fn json_value(self) -> Value;
+    fn json_value(self) -> impl Future<Output = Value>;
 }
 
 impl JsonValue for reqwest::Response {
@@ -174,10 +174,10 @@ fn routes(lifetime: &Lifetime) -> Routes {
     let things = warp::path!("things");
     let one = warp::path!("things" / Uuid);
     let list = things.and(get()).and(head()).then(list).map(answer);
-    let create = things.and(warp::post()).and(body::json::<Thing>(LIMIT)).then(create).map(answer);
+    let create = things.and(warp::post()).and(body::json::<Thing>(LIMIT as u64)).then(create).map(answer);
     let read = one.and(get()).then(read).map(answer);
-    let raw = warp::path!("raw").and(warp::post()).and(body::raw(LIMIT)).then(count).map(answer);
-    let echo = warp::path!("echo").and(get()).and(head()).map(echo);
+    let raw = warp::path!("raw").and(warp::post()).and(body::raw(LIMIT as u64)).then(count).map(answer);
+    let echo = warp::path!("echo").and(get()).and(head()).then(echo);
     list.or(create)
         .unify()
         .or(things.and(other_methods("GET, HEAD, POST, OPTIONS")))
@@ -213,17 +213,17 @@ async fn create(thing: Result<Thing, Problem>) -> Answer {
 }
 
 async fn read(id: Uuid) -> Answer {
-    match id.is_nil() {
-        true => Err(Problem::not_found("There is no such thing.")),
-        false => Ok(json_response(StatusCode::OK, &json!({ "id": id }))),
+    if id.is_nil() {
+        return Err(Problem::not_found("There is no such thing."));
     }
+    Ok(json_response(StatusCode::OK, &json!({ "id": id })))
 }
 
 async fn count(body: Result<bytes::Bytes, Problem>) -> Answer {
     Ok(json_response(StatusCode::OK, &body?.len()))
 }
 
-fn echo(head: Head) -> Response {
+async fn echo(head: Head) -> Response {
     let said = json!({
         "peer": head.peer,
         "host": head.header("host"),

@@ -31,7 +31,7 @@ async fn requests_are_counted_by_route_and_never_by_id() {
     let running = Running::start().await;
     for id in 1..=5 {
         running.get(&format!("/things/{}", Uuid::from_u128(id))).await;
-        running.get(&format!("/random/{}", Uuid::new_v4())).await;
+        running.get(&format!("/random/{}", Uuid::now_v7())).await;
     }
     let metrics = running.get("/metrics").await;
     assert!(metrics.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));

@@ -5,7 +5,7 @@
 //! into logs, indexes and headers, and must not surprise any of them.
 
 use super::{ANONYMOUS_SOURCE, Envelope, EnvelopeError, Fault, SPEC_VERSION};
-use crate::{EventId, Sequence, Timestamp};
+use crate::{EventId, Sequence, Timestamp, id::has_control};
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -178,25 +178,27 @@ impl Draft {
         if self.extensions.len() == MOST_EXTENSIONS {
             return Err(EnvelopeError::TooManyExtensions(MOST_EXTENSIONS));
         }
-        match self.extensions.insert(name.to_owned(), value) {
-            None => Ok(()),
-            Some(_) => Err(EnvelopeError::of(name, Fault::Repeated)),
+        if self.extensions.contains_key(name) {
+            return Err(EnvelopeError::of(name, Fault::Repeated));
         }
+        self.extensions.insert(name.to_owned(), value);
+        Ok(())
     }
 }
 
 fn put<T>(place: &mut Option<T>, value: T, name: &str) -> Result<(), EnvelopeError> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(EnvelopeError::of(name, Fault::Repeated)),
+    if place.is_some() {
+        return Err(EnvelopeError::of(name, Fault::Repeated));
     }
+    *place = Some(value);
+    Ok(())
 }
 
 /// Text without control characters, of at most this many bytes.
 fn plain(name: &str, text: Cow<'_, str>, longest: usize) -> Result<Box<str>, EnvelopeError> {
     if text.len() > longest {
         Err(EnvelopeError::of(name, Fault::TooLong(longest)))
-    } else if text.chars().any(char::is_control) {
+    } else if has_control(&text) {
         Err(EnvelopeError::of(name, Fault::Control))
     } else {
         Ok(text.into())

@@ -95,7 +95,7 @@ fn data_that_is_no_json_travels_as_base64() {
 #[test]
 fn what_is_no_event_is_told_clearly() {
     let long = |name: &str, length: usize| format!(r#"{{"type":"T","{name}":"{}"}}"#, "x".repeat(length));
-    let many: String = (0..33).map(|n| format!(r#","x{n}":1"#)).collect();
+    let many = (0..33).map(|n| format!(r#""x{n}":1"#)).collect::<Vec<_>>().join(",");
     let cases = [
         // What it is about, the text of the event, where the error is, and what it says.
         ("no object", "[]".to_owned(), "", "a JSON object"),
@@ -145,7 +145,7 @@ fn what_is_no_event_is_told_clearly() {
         ("extension name", r#"{"type":"T","postId":"x"}"#.to_owned(), "/postId", "no name of an attribute"),
         ("extension name", r#"{"type":"T","":"x"}"#.to_owned(), "/", "no name of an attribute"),
         ("extension name", r#"{"type":"T","a/~b":"x"}"#.to_owned(), "/a~1~0b", "no name of an attribute"),
-        ("extensions", format!(r#"{{"type":"T"{many}}}"#), "", "at most 32 extension"),
+        ("extensions", format!(r#"{{"type":"T",{many}}}"#), "", "at most 32 extension"),
         ("twice", r#"{"type":"T","type":"U"}"#.to_owned(), "/type", "more than once"),
         ("twice", r#"{"type":"T","data":1,"data":2}"#.to_owned(), "/data", "more than once"),
         ("twice", r#"{"type":"T","x":1,"x":1}"#.to_owned(), "/x", "more than once"),

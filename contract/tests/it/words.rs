@@ -1,6 +1,7 @@
 //! The words of the wire: closed ones are checked, open ones carried.
 
-use contract::{DecidedBy, DeletedBy, Role, Status, Texts};
+use crate::samples;
+use contract::{CommentChange, CommentItem, DecidedBy, DeletedBy, Role, Sequence, Status, Texts, Timestamp};
 
 #[test]
 fn a_status_is_one_of_three_words() {
@@ -36,4 +37,21 @@ fn roles_rise() {
     assert!(Role::Member < Role::Moderator && Role::Moderator < Role::Admin);
     assert_eq!(serde_json::to_value(Role::Admin).unwrap(), Role::Admin.as_str());
     assert_eq!(serde_json::to_value(Texts::Keep).unwrap(), "keep");
+}
+
+#[test]
+fn a_folded_item_survives_a_binary_snapshot() {
+    let mut item = CommentItem::new();
+    for (_, event) in samples::full() {
+        let kept = postcard::to_allocvec(&item).unwrap();
+        assert_eq!(postcard::from_bytes::<CommentItem>(&kept).unwrap(), item);
+        if let Some(change) = CommentChange::of(&event) {
+            item.apply(change.change);
+        }
+    }
+    let words = (samples::time(), Sequence::new(u64::MAX), samples::event_id(1), samples::post());
+    let kept = postcard::to_allocvec(&words).unwrap();
+    assert!(kept.len() < 80, "numbers are kept as numbers");
+    let read: (Timestamp, Sequence, contract::EventId, contract::PostId) = postcard::from_bytes(&kept).unwrap();
+    assert_eq!(read, words);
 }

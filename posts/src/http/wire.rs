@@ -33,6 +33,7 @@ pub(super) struct EditRequest {
     /// The new text; `null` takes it away
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, max_length = 40_000)]
+    #[expect(clippy::option_option, reason = "the outer one says whether the field is there")]
     pub content: Option<Option<String>>,
 }
 

@@ -1,0 +1,351 @@
+//! A bus for tests: it has the two calls that services make, keeps everything in memory, and fails on demand.
+#![expect(clippy::expect_used, reason = "a double: where it cannot go on, the test has failed")]
+
+mod log;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use contract::{Envelope, LogId, Timestamp};
+use http::{HeaderValue, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::watch;
+use warp::Filter as _;
+
+use super::PATIENCE;
+use crate::problem::Problem;
+use crate::route::{self, Answer, Response, Routes};
+use crate::serve::{Lifetime, Server, bind};
+use crate::signature::{self, SigningSecret};
+use crate::{body, bus};
+use log::{Inner, Mood};
+
+/// A subscription as it was put.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Registration {
+    /// Where to push to.
+    pub url: String,
+    /// The types that are wanted.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Where it starts.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The most events in one push.
+    #[serde(default)]
+    pub batch: Option<u32>,
+    /// What pushes are signed with.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// The subscriber's generation.
+    #[serde(default)]
+    pub generation: Option<String>,
+}
+
+/// What a subscriber said of one event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum Outcome {
+    /// Applied.
+    Done,
+    /// Never to be applied.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// Not now.
+    Again {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a push is signed.
+#[derive(Debug, Clone)]
+pub enum Signing {
+    /// With the secret that the subscriber gave.
+    Right,
+    /// With another secret.
+    Wrong,
+    /// With the right secret, but over another body.
+    Forged,
+    /// Long ago.
+    Stale,
+    /// Not at all.
+    None,
+}
+
+/// A bus that does as it is told. It is up for as long as this is kept.
+#[derive(Debug)]
+pub struct FakeBus {
+    addr: SocketAddr,
+    state: Arc<State>,
+    lifetime: Lifetime,
+    http: reqwest::Client,
+}
+
+#[derive(Debug)]
+struct State {
+    inner: Mutex<Inner>,
+    changed: watch::Sender<()>,
+}
+
+impl State {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        let result = change(&mut self.inner());
+        self.changed.send_replace(());
+        result
+    }
+
+    /// Waits while the bus hangs; an answer if it fails.
+    async fn mood(&self) -> Option<Response> {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let mood = self.inner().mood;
+            match mood {
+                Mood::Well => return None,
+                Mood::Fails(status) => {
+                    return Some(Problem::new(status, "told-to", "Told to fail", "The bus was told to.").to_response());
+                }
+                Mood::Hangs => changed.changed().await.ok()?,
+            }
+        }
+    }
+}
+
+impl FakeBus {
+    /// A bus on a free port.
+    pub async fn start() -> Self {
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+    }
+
+    /// A bus at this address, with an empty log.
+    pub async fn start_at(addr: SocketAddr) -> Self {
+        let listener = bind(addr, "--bus-addr").await.expect("a free port");
+        let addr = listener.local_addr().expect("a bound address");
+        let state = Arc::new(State { inner: Mutex::default(), changed: watch::Sender::new(()) });
+        let (routes, lifetime) = (routes(&state), Lifetime::new());
+        let serving = lifetime.clone();
+        tokio::spawn(async move { Server::new("fake-bus").run(listener, routes, &serving).await });
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("an HTTP client");
+        Self { addr, state, lifetime, http }
+    }
+
+    /// Where it is, for a service's settings.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Answers every call with this status from now on.
+    pub fn fail_with(&self, status: u16) {
+        let status = StatusCode::from_u16(status).expect("a status");
+        self.state.change(|inner| inner.mood = Mood::Fails(status));
+    }
+
+    /// Answers nothing any more.
+    pub fn hang(&self) {
+        self.state.change(|inner| inner.mood = Mood::Hangs);
+    }
+
+    /// Is well again; what hung goes on.
+    pub fn recover(&self) {
+        self.state.change(|inner| inner.mood = Mood::Well);
+    }
+
+    /// Refuses every event of this subject with 422 from now on.
+    pub fn refuse(&self, subject: &str) {
+        self.state.change(|inner| inner.refused.insert(subject.to_owned()));
+    }
+
+    /// Takes the events of this subject again.
+    pub fn accept(&self, subject: &str) {
+        self.state.change(|inner| inner.refused.remove(subject));
+    }
+
+    /// Loses its log and begins another one.
+    pub fn new_log(&self) -> LogId {
+        self.state.change(Inner::new_log)
+    }
+
+    /// The id of its log.
+    pub fn log(&self) -> LogId {
+        self.state.inner().log
+    }
+
+    /// Every event in its log, in order.
+    pub fn events(&self) -> Vec<Envelope> {
+        self.state.inner().events.clone()
+    }
+
+    /// The log's events once there are at least so many.
+    pub async fn wait_for(&self, count: usize) -> Vec<Envelope> {
+        self.wait_until(|events| events.len() >= count).await
+    }
+
+    /// The log's events once they are as wanted.
+    pub async fn wait_until(&self, wanted: impl Fn(&[Envelope]) -> bool) -> Vec<Envelope> {
+        self.wait(|inner| wanted(&inner.events).then(|| inner.events.clone())).await
+    }
+
+    /// The subscription of this name, once it was put.
+    pub async fn subscription(&self, name: &str) -> Registration {
+        self.wait(|inner| inner.subscriptions.get(name).cloned()).await
+    }
+
+    /// The subscription of this name, once it pushes to what is at this URL.
+    pub async fn wait_for_url(&self, name: &str, url: &str) -> Registration {
+        self.wait(|inner| inner.subscriptions.get(name).filter(|found| found.url.starts_with(url)).cloned()).await
+    }
+
+    async fn wait<T>(&self, found: impl Fn(&Inner) -> Option<T>) -> T {
+        let mut changed = self.state.changed.subscribe();
+        let wait = async {
+            loop {
+                if let Some(found) = found(&self.state.inner()) {
+                    return found;
+                }
+                changed.changed().await.expect("a bus");
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| {
+            panic!("waited in vain; the log has {:#?}", self.state.inner().events)
+        })
+    }
+
+    /// Puts an event into the log as if somebody had; gives it with its sequence.
+    pub fn publish(&self, event: Envelope) -> Envelope {
+        self.state.change(|inner| inner.publish(event))
+    }
+
+    /// Pushes events to the only subscriber, signed, as one batch. What has no sequence yet is published first.
+    pub async fn deliver(&self, events: &[Envelope]) -> Vec<Outcome> {
+        let name = self.wait(|inner| inner.subscriptions.keys().next().cloned()).await;
+        self.deliver_to(&name, events).await
+    }
+
+    /// Pushes events to the subscriber of this name.
+    pub async fn deliver_to(&self, name: &str, events: &[Envelope]) -> Vec<Outcome> {
+        let (status, body) = self.push(name, events, &Signing::Right).await;
+        assert_eq!(status, 200, "the push was answered {body}");
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error} in {body}"))
+    }
+
+    /// Pushes events to a subscriber, signed in whatever way; gives status and body of the answer.
+    pub async fn push(&self, name: &str, events: &[Envelope], signing: &Signing) -> (u16, String) {
+        let registration = self.subscription(name).await;
+        let events: Vec<Envelope> = events
+            .iter()
+            .map(|event| if event.sequence.is_some() { event.clone() } else { self.publish(event.clone()) })
+            .collect();
+        let (log, head) = self.state.change(|inner| (inner.log, inner.head()));
+        let upto = events.last().and_then(|event| event.sequence).unwrap_or(head);
+        let body = serde_json::to_vec(&events).expect("events are JSON");
+        let mut request = self
+            .http
+            .post(&registration.url)
+            .header("content-type", "application/cloudevents-batch+json")
+            .header(bus::LOG, log.to_string())
+            .header(bus::HEAD, head.to_string())
+            .header(bus::UPTO, upto.to_string())
+            .header(bus::SUBSCRIPTION, name);
+        if let Some((id, time, signature)) = sign(signing, &registration, &format!("{log}:{upto}"), &body) {
+            request = request
+                .header(signature::ID, id)
+                .header(signature::TIMESTAMP, time)
+                .header(signature::SIGNATURE, signature);
+        }
+        let response = request.body(body).send().await.expect("an answer to the push");
+        let status = response.status().as_u16();
+        (status, response.text().await.expect("the whole answer"))
+    }
+}
+
+impl Drop for FakeBus {
+    fn drop(&mut self) {
+        self.lifetime.stop.cancel();
+    }
+}
+
+/// The three headers.
+fn sign(signing: &Signing, to: &Registration, id: &str, body: &[u8]) -> Option<(String, i64, String)> {
+    let right = || SigningSecret::parse(to.secret.as_deref().expect("a secret")).expect("a secret");
+    let now = Timestamp::now().millis() / 1000;
+    let (secret, time, body) = match signing {
+        Signing::Right => (right(), now, body),
+        Signing::Wrong => (SigningSecret::random(), now, body),
+        Signing::Forged => (right(), now, b"[]".as_slice()),
+        Signing::Stale => (right(), now - signature::TOLERANCE - 60, body),
+        Signing::None => return None,
+    };
+    Some((id.to_owned(), time, secret.sign(id, time, body)))
+}
+
+fn routes(state: &Arc<State>) -> Routes {
+    let append = warp::path!("events")
+        .and(warp::post())
+        .and(route::with(state))
+        .and(body::raw(64 << 20))
+        .then(append)
+        .map(route::answer);
+    let subscribe = warp::path!("subscriptions" / String)
+        .and(warp::put())
+        .and(route::with(state))
+        .and(body::json(1 << 16))
+        .then(subscribe)
+        .map(route::answer);
+    route::finish(append.or(subscribe).unify().boxed())
+}
+
+async fn append(state: Arc<State>, body: Result<Bytes, Problem>) -> Answer {
+    let body = body?;
+    if let Some(failure) = state.mood().await {
+        return Ok(failure);
+    }
+    let many = body.first() == Some(&b'[');
+    let items: Vec<&serde_json::value::RawValue> = if many {
+        serde_json::from_slice(&body).map_err(|error| Problem::bad_request(error.to_string()))?
+    } else {
+        vec![serde_json::from_slice(&body).map_err(|error| Problem::bad_request(error.to_string()))?]
+    };
+    let (log, results) = state.change(|inner| {
+        let results: Vec<_> = items.iter().map(|item| inner.append(item.get().as_bytes())).collect();
+        (inner.log, results)
+    });
+    let status =
+        if results.iter().all(Result::is_ok) { StatusCode::CREATED } else { StatusCode::MULTI_STATUS };
+    let mut answers: Vec<_> = results.into_iter().map(|result| result.unwrap_or_else(|refused| refused)).collect();
+    let mut response = match answers.pop() {
+        Some(only) if !many => route::json_response(status, &only),
+        last => {
+            answers.extend(last);
+            route::json_response(status, &answers)
+        }
+    };
+    if let Ok(log) = HeaderValue::try_from(log.to_string()) {
+        response.headers_mut().insert(bus::LOG, log);
+    }
+    Ok(response)
+}
+
+async fn subscribe(name: String, state: Arc<State>, body: Result<Registration, Problem>) -> Answer {
+    let registration = body?;
+    if let Some(failure) = state.mood().await {
+        return Ok(failure);
+    }
+    let (log, head) = state.change(|inner| {
+        inner.subscriptions.insert(name.clone(), registration.clone());
+        (inner.log, inner.head())
+    });
+    let answer = json!({
+        "name": name, "url": registration.url, "types": registration.types, "from": registration.from,
+        "generation": registration.generation, "state": "active", "cursor": head, "log": log, "head": head,
+        "lag": { "events": 0, "seconds": 0 }, "parked": 0,
+    });
+    Ok(route::json_response(StatusCode::OK, &answer))
+}

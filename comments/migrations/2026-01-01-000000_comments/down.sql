@@ -1,0 +1,3 @@
+DROP TABLE report;
+DROP TABLE comment;
+DROP TABLE post;

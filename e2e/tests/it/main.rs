@@ -1,0 +1,14 @@
+//! Stories across services: real processes, real HTTP, real files. Each module is one thing that a person relies on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story fails by panicking")]
+
+mod awaited;
+mod chaos;
+mod classic;
+mod edits;
+mod failures;
+mod front;
+mod interop;
+mod outages;
+mod poison;
+mod replay;
+mod startup;

@@ -1,0 +1,2 @@
+DROP TABLE parked;
+DROP TABLE subscriptions;

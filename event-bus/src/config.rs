@@ -1,0 +1,81 @@
+//! The bus's settings.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chassis::access::Secret;
+use chassis::config::{HttpArgs, LogArgs, Settings};
+
+/// How the bus runs, whoever starts it.
+#[derive(Debug, Clone, Copy)]
+pub struct BusSettings {
+    /// How many bytes of the newest events stay in memory.
+    pub tail_bytes: usize,
+    /// How streams are kept alive.
+    pub stream: StreamSettings,
+}
+
+impl Default for BusSettings {
+    fn default() -> Self {
+        Self { tail_bytes: 8 << 20, stream: StreamSettings::default() }
+    }
+}
+
+/// How WebSocket streams are kept alive.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamSettings {
+    /// The time between two pings.
+    pub keep_alive: Duration,
+    /// How long a client may say nothing, take nothing, or acknowledge nothing that it must before more is sent.
+    pub patience: Duration,
+}
+
+impl Default for StreamSettings {
+    fn default() -> Self {
+        Self { keep_alive: Duration::from_secs(15), patience: Duration::from_mins(1) }
+    }
+}
+
+/// Settings of the bus in a process of its own.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(name = "event-bus", version, about = "Durable events over plain HTTP: pushed, streamed and replayed")]
+pub struct Config {
+    /// Where the bus listens
+    #[arg(long, env = "FOLKMOOT_BUS_ADDR", default_value = "127.0.0.1:4005", value_name = "ADDRESS")]
+    pub bus_addr: SocketAddr,
+
+    /// The folder of the database file
+    #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// The token that callers must send; if not given, one is made and kept in the data folder as `bus-token`. Without a token
+    /// calls pass only while the bus listens on loopback
+    #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub bus_token: Option<Secret>,
+
+    /// How many bytes of the newest events stay in memory
+    #[arg(long, env = "FOLKMOOT_BUS_TAIL_BYTES", default_value_t = BusSettings::default().tail_bytes, value_name = "BYTES")]
+    pub bus_tail_bytes: usize,
+
+    /// HTTP
+    #[command(flatten)]
+    pub http: HttpArgs,
+
+    /// Logs
+    #[command(flatten)]
+    pub logs: LogArgs,
+}
+
+impl Config {
+    /// What of it [`crate::EventBus::start`] needs.
+    pub fn bus(&self) -> BusSettings {
+        BusSettings { tail_bytes: self.bus_tail_bytes, ..BusSettings::default() }
+    }
+}
+
+impl Settings for Config {
+    fn logs(&self) -> &LogArgs {
+        &self.logs
+    }
+}

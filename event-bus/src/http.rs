@@ -1,0 +1,155 @@
+//! The bus's routes put together, and what its errors are over HTTP. (What the handlers do is in the files named
+//! after what they do: append, read, stream.)
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::access::Access;
+use chassis::headers::{FOLKMOOT_HEAD, FOLKMOOT_LOG};
+use chassis::problem::Problem;
+use chassis::route::{Head, Response, Routes};
+use chassis::serve::Lifetime;
+use contract::{LogId, Sequence};
+use http::{HeaderName, HeaderValue, StatusCode};
+use warp::Filter;
+
+use crate::config::StreamSettings;
+use crate::engine::{AppendError, Log, ReadError};
+use crate::{append_http, read_http, stream_http};
+
+/// When trying again makes sense after the engine failed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What every handler works with.
+#[derive(Clone)]
+pub(crate) struct Bus(Arc<Parts>);
+
+struct Parts {
+    log: Arc<dyn Log>,
+    access: Access,
+    lifetime: Lifetime,
+    stream: StreamSettings,
+}
+
+impl Bus {
+    pub(crate) fn new(log: Arc<dyn Log>, access: Access, lifetime: Lifetime, stream: StreamSettings) -> Self {
+        Self(Arc::new(Parts { log, access, lifetime, stream }))
+    }
+
+    pub(crate) fn log(&self) -> &Arc<dyn Log> {
+        &self.0.log
+    }
+
+    pub(crate) fn lifetime(&self) -> &Lifetime {
+        &self.0.lifetime
+    }
+
+    pub(crate) fn stream(&self) -> StreamSettings {
+        self.0.stream
+    }
+
+    /// Whether a call may pass: on the bus a token guards everything, for the log holds withheld text.
+    ///
+    /// # Errors
+    /// 401 or 403.
+    pub(crate) fn check(&self, head: &Head) -> Result<(), Problem> {
+        self.0.access.check(head)
+    }
+
+    /// The log's last sequence now.
+    pub(crate) fn head(&self) -> Sequence {
+        *self.0.log.head().borrow()
+    }
+
+    /// Names the log and its head on an answer.
+    pub(crate) fn name_log(&self, response: &mut Response, head: Sequence) {
+        name_log(response, self.0.log.id(), head);
+    }
+
+    /// 409 if the caller speaks of another log than this one.
+    ///
+    /// # Errors
+    /// That problem.
+    pub(crate) fn check_log(&self, named: Option<LogId>) -> Result<(), Problem> {
+        let id = self.0.log.id();
+        match named {
+            Some(named) if named != id => Err(Problem::new(
+                StatusCode::CONFLICT,
+                "another-log",
+                "This is another log",
+                format!("The log here is {id}, not {named}: sequences of that one mean nothing here."),
+            )
+            .with_header(FOLKMOOT_LOG, header(&id))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The routes of the log: everything under `/events`.
+pub(crate) fn routes(bus: &Bus) -> Routes {
+    let stream = stream_http::routes(bus);
+    let read = read_http::routes(bus);
+    let append = append_http::routes(bus);
+    stream.or(append).unify().or(read).unify().boxed()
+}
+
+/// `Folkmoot-Log` and `Folkmoot-Head`.
+fn name_log(response: &mut Response, log: LogId, head: Sequence) {
+    let headers = response.headers_mut();
+    headers.insert(FOLKMOOT_LOG, header(&log));
+    headers.insert(FOLKMOOT_HEAD, header(&head));
+}
+
+/// Ids and sequences are visible ASCII, so the fallback is never used.
+fn header(value: &impl ToString) -> HeaderValue {
+    HeaderValue::try_from(value.to_string()).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The media types that the caller would take, in lower case, without their parameters.
+pub(crate) fn accepts(head: &Head, media_type: &str) -> bool {
+    let named = |name: HeaderName| head.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    named(http::header::ACCEPT).flat_map(|value| value.split(',')).any(|range| {
+        range.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+    })
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        let because = error.to_string();
+        let problem = match error {
+            AppendError::Overloaded => Self::unavailable("Too many appends are waiting; nothing was kept.", RETRY),
+            AppendError::Full(_) => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk-full",
+                "The disk is full",
+                "There is no room left for events; nothing was kept.",
+            )
+            .retry_after(RETRY * 10),
+            AppendError::Failed(_) => Self::unavailable("The log cannot be written; nothing was kept.", RETRY),
+        };
+        problem.because(because)
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        let because = error.to_string();
+        match error {
+            ReadError::Ahead { after, head } => Self::new(
+                StatusCode::CONFLICT,
+                "beyond-the-log",
+                "The log does not reach that far",
+                format!("`after` is {after}, but the log ends at {head}: it was begun anew, or has lost its end."),
+            )
+            .with_header(FOLKMOOT_HEAD, header(&head)),
+            ReadError::Damaged { sequence, .. } => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "log-damaged",
+                "The log is damaged",
+                format!("What is kept at sequence {sequence} is not what was written, so it is not given out."),
+            )
+            .because(because),
+            ReadError::Failed(_) => Self::unavailable("The log cannot be read.", RETRY).because(because),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Posts and comments as JSON, and what of them is withheld from whom.
+//!
+//! This is the one place that turns what is known into what is shown: a comment's text leaves it only if that very
+//! version was approved, or if the reader is its author. Everything that answers readers, live updates too, is put
+//! together from what is made here.
+
+use contract::{
+    CommentId, CommentItem, ItemStatus, PostId, PostItem, Revision, Showing, Timestamp, UserId,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::post::{Listed, Post};
+
+/// Comments that a post has with it in a list.
+pub const FIRST_COMMENTS: usize = 50;
+
+/// A comment
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CommentBody<'a> {
+    /// Its id
+    #[schema(value_type = String, format = Uuid)]
+    id: CommentId,
+    /// Its text; `null` while it is withheld, and once it is deleted
+    content: Option<&'a str>,
+    /// `pending`, `approved`, `rejected` or `deleted`
+    #[schema(example = "approved")]
+    status: &'static str,
+    /// The comment it answers
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    parent_id: Option<CommentId>,
+    /// Its revision: 1 at first, one more with every edit
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>)]
+    revision: Option<Revision>,
+    /// The name that its author goes by
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_name: Option<&'a str>,
+    /// The author's account
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    author_id: Option<UserId>,
+    /// When it was written
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Option<Timestamp>,
+    /// When it was last edited
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    edited_at: Option<Timestamp>,
+    /// It was deleted, and stands here because of what answers it
+    #[serde(skip_serializing_if = "not")]
+    deleted: bool,
+    /// Its text is withheld from this reader
+    #[serde(skip_serializing_if = "not")]
+    withheld: bool,
+    /// Why it was judged so; for its author only
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// A post without its comments
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PostHead<'a> {
+    /// Its id
+    #[schema(value_type = String, format = Uuid)]
+    id: PostId,
+    /// Its title
+    title: &'a str,
+    /// The text below it
+    content: Option<&'a str>,
+    /// `pending` or `approved`; for its author also `rejected`
+    #[schema(example = "approved")]
+    status: &'static str,
+    /// Its revision: 1 at first, one more with every edit
+    #[schema(value_type = u32)]
+    revision: Revision,
+    /// The name that its author goes by
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author_name: Option<&'a str>,
+    /// The author's account
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    author_id: Option<UserId>,
+    /// When it was posted
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last edited
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    edited_at: Option<Timestamp>,
+    /// When it was posted, or the last comment was written that everyone may see
+    #[schema(value_type = String, format = DateTime)]
+    last_activity_at: Timestamp,
+    /// Why it was judged so; for its author only
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// How many comments it has that were not deleted
+    comment_count: usize,
+}
+
+/// A post with comments
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what is assembled from pieces")]
+pub struct PostBody<'a> {
+    #[schema(inline)]
+    #[serde(flatten)]
+    head: PostHead<'a>,
+    /// Comments, oldest first, each followed by those that answer it
+    comments: Vec<CommentBody<'a>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn not(flag: &bool) -> bool {
+    !*flag
+}
+
+/// Is the one who showed `owner` (the hash of a secret) this author?
+pub fn is_own<'a>(owner: Option<&str>, owner_key: impl FnOnce() -> Option<&'a str>) -> bool {
+    owner.is_some_and(|owner| owner_key() == Some(owner))
+}
+
+/// Is anything of this comment withheld from everyone but its author?
+pub fn is_withheld(item: &CommentItem) -> bool {
+    item.deleted.is_none() && !item.is_shown(Showing::OnceApproved)
+}
+
+/// The word for a comment's status, as everyone is told. A text that was approved is pending again once a later one is
+/// known to exist.
+fn comment_status(item: &CommentItem) -> &'static str {
+    match item.status() {
+        ItemStatus::Deleted => "deleted",
+        ItemStatus::Rejected => "rejected",
+        ItemStatus::Approved if item.is_shown(Showing::OnceApproved) => "approved",
+        ItemStatus::Unknown | ItemStatus::Pending | ItemStatus::Approved => "pending",
+    }
+}
+
+/// The word for a post's status.
+pub fn post_status(item: &PostItem) -> &'static str {
+    match item.status() {
+        ItemStatus::Deleted => "deleted",
+        ItemStatus::Rejected => "rejected",
+        ItemStatus::Approved => "approved",
+        ItemStatus::Unknown | ItemStatus::Pending => "pending",
+    }
+}
+
+/// A comment as a JSON object; `own` for its author.
+pub fn comment(id: CommentId, item: &CommentItem, own: bool) -> String {
+    let deleted = item.deleted.is_some();
+    let withheld = is_withheld(item) && !own;
+    // A name is text too: nobody has judged it while the rest is withheld.
+    let named = if deleted || withheld { None } else { item.origin.as_ref() };
+    let version = item.version.as_ref();
+    json(&CommentBody {
+        id,
+        content: version.filter(|_| !withheld).map(|version| &*version.content),
+        status: comment_status(item),
+        parent_id: item.origin.as_ref().and_then(|origin| origin.parent_id),
+        revision: version.map(|version| version.revision),
+        author_name: named.and_then(|origin| origin.author_name.as_deref()),
+        author_id: named.and_then(|origin| origin.author_id),
+        created_at: item.origin.as_ref().map(|origin| origin.created_at),
+        edited_at: version.and_then(|version| version.edited_at),
+        deleted,
+        withheld,
+        reason: item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
+    })
+}
+
+/// A post without its comments as a JSON object; `own` for its author. Whether the reader may see it at all has been
+/// decided before. `None` if nothing is there to show.
+pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
+    let (origin, version) = (post.item.origin.as_ref()?, post.item.version.as_ref()?);
+    Some(json(&PostHead {
+        id,
+        title: &version.content.title,
+        content: version.content.content.as_deref(),
+        status: post_status(&post.item),
+        revision: version.revision,
+        author_name: origin.author_name.as_deref(),
+        author_id: origin.author_id,
+        created_at: origin.created_at,
+        edited_at: version.edited_at,
+        last_activity_at: post.last_activity(origin.created_at),
+        reason: post.item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
+        comment_count: post.thread.count(),
+    }))
+}
+
+/// A post with comments as a JSON object, from its ready pieces.
+pub fn with_comments<'a>(head: &str, comments: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Vec<u8> {
+    let mut json = Vec::with_capacity(head.len() + 1024);
+    json.extend_from_slice(head.strip_suffix('}').unwrap_or(head).as_bytes());
+    json.extend_from_slice(b",\"comments\":");
+    array(&mut json, comments);
+    json.push(b'}');
+    json
+}
+
+/// A JSON array of ready pieces.
+pub fn array<T: AsRef<[u8]>>(json: &mut Vec<u8>, pieces: impl Iterator<Item = T>) {
+    json.push(b'[');
+    for (index, piece) in pieces.enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        json.extend_from_slice(piece.as_ref());
+    }
+    json.push(b']');
+}
+
+/// A post with its first comments, as everyone may see it.
+pub fn listed(id: PostId, post: &Post) -> Listed {
+    let head = head(id, post, false).unwrap_or_else(|| "{}".to_owned());
+    let (comments, complete) = post.thread.first(FIRST_COMMENTS);
+    let json = with_comments(&head, comments.iter().map(|(id, comment)| comment.piece(*id).into()));
+    Listed { tag: tag(&json), json: json.into(), complete }
+}
+
+/// A short name for these bytes that no others have.
+pub fn tag(bytes: &[u8]) -> [u8; 16] {
+    let mut tag = [0; 16];
+    tag.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    tag
+}
+
+fn json(body: &impl Serialize) -> String {
+    #[expect(clippy::expect_used, reason = "plain structs with text keys: serde_json can write them all")]
+    serde_json::to_string(body).expect("a body is JSON")
+}
