@@ -18,7 +18,8 @@ use http::{HeaderValue, StatusCode};
 use warp::Filter;
 
 use crate::arrival::{Arrivals, NotTaken};
-use crate::comment::{self, Caller, Draft, NewComment, Refusal};
+use crate::comment::{Caller, NewComment, Refusal};
+use crate::draft::{self, Draft};
 use crate::store::{Comments, Stored};
 use crate::thread::{Cursor, MAX_DEPTH, PostState};
 use wire::{CommentBody, CommentRequest, EditRequest, ReportBody, ReportRequest};
@@ -224,7 +225,7 @@ async fn read(id: CommentId, app: App, head: Head) -> Answer {
 async fn edit(id: CommentId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
     app.limiter.check(&head)?;
     let caller = caller(&head)?;
-    let content = comment::check_content(&body?.content).map_err(Problem::invalid)?;
+    let content = draft::check_content(&body?.content).map_err(Problem::invalid)?;
     app.arrivals.open().await?;
     written(StatusCode::OK, &app.comments.edit(id, content, caller).await?)
 }
@@ -273,7 +274,7 @@ async fn delete(id: CommentId, app: App, head: Head) -> Answer {
 async fn report(id: CommentId, app: App, head: Head, body: Result<ReportRequest, Problem>) -> Answer {
     app.limiter.check(&head)?;
     let reporter = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    let reason = comment::check_reason(&body?.reason).map_err(Problem::invalid)?;
+    let reason = draft::check_reason(&body?.reason).map_err(Problem::invalid)?;
     app.arrivals.open().await?;
     let event = app.comments.report(id, reason, reporter).await?;
     Ok(told(route::json_response(StatusCode::ACCEPTED, &ReportBody::of(id)), Some(&event)))

@@ -16,6 +16,7 @@ pub mod arrival;
 pub mod http;
 
 pub mod comment;
+pub mod draft;
 pub mod store;
 pub mod thread;
 

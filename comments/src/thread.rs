@@ -126,3 +126,86 @@ impl FromStr for Cursor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use contract::{Change, CommentId, DeletedBy, Timestamp, Verdict};
+    use contract::{Revision, Status};
+
+    use super::*;
+    use crate::comment::NewComment;
+    use crate::draft::Draft;
+
+    fn comment(post_id: PostId) -> Comment {
+        let draft = Draft { content: "text".to_owned(), parent_id: None, author_name: None };
+        let new = NewComment { id: CommentId::new(), post_id, draft, owner_key: Some("ada".to_owned()) };
+        Comment::create(new, Timestamp::EPOCH).0
+    }
+
+    fn judged(mut comment: Comment, status: Status) -> Comment {
+        let verdict =
+            Verdict { revision: Revision::FIRST, decision: 1, status, reason: None, rule: None, decided_by: None };
+        comment.hear(Change::Moderated(verdict));
+        comment
+    }
+
+    fn deleted(mut comment: Comment) -> Comment {
+        comment.hear(Change::Deleted(DeletedBy::Author));
+        comment
+    }
+
+    #[test]
+    fn where_a_comment_may_stand() {
+        let (here, elsewhere) = (PostId::new(), PostId::new());
+        let (fine, other, gone) = (comment(here), comment(elsewhere), deleted(comment(here)));
+        let unheard = Comment::unknown(CommentId::new(), here);
+        let at = |depth| Place { depth, replies: 0 };
+        let cases = [
+            (PostState::Unknown, Parent::None, Err(Refusal::PostUnknown)),
+            (PostState::Unknown, Parent::Known(&fine, at(0)), Err(Refusal::PostUnknown)),
+            (PostState::Closed, Parent::None, Err(Refusal::PostDeleted)),
+            (PostState::Open, Parent::None, Ok(at(0))),
+            (PostState::Open, Parent::Unknown, Err(Refusal::ParentUnknown)),
+            (PostState::Open, Parent::Known(&unheard, at(0)), Err(Refusal::ParentUnknown)),
+            (PostState::Open, Parent::Known(&other, at(0)), Err(Refusal::ParentUnknown)),
+            (PostState::Open, Parent::Known(&gone, at(0)), Err(Refusal::ParentDeleted)),
+            (PostState::Open, Parent::Known(&fine, at(0)), Ok(at(1))),
+            (PostState::Open, Parent::Known(&fine, at(MAX_DEPTH - 1)), Ok(at(MAX_DEPTH))),
+            (PostState::Open, Parent::Known(&fine, at(MAX_DEPTH)), Err(Refusal::ParentTooDeep)),
+        ];
+        for (post, parent, expected) in cases {
+            assert_eq!(place(post, here, parent), expected, "{post:?} {parent:?}");
+        }
+    }
+
+    #[test]
+    fn who_sees_what() {
+        let new = || comment(PostId::new());
+        let (bare, answered) = (Place::default(), Place { depth: 0, replies: 1 });
+        let cases = [
+            (Comment::unknown(CommentId::new(), PostId::new()), answered, Sight::Nothing, Sight::Nothing),
+            (new(), bare, Sight::Withheld, Sight::Text),
+            (judged(new(), Status::Approved), bare, Sight::Text, Sight::Text),
+            (judged(new(), Status::Rejected), bare, Sight::Withheld, Sight::Text),
+            (deleted(new()), bare, Sight::Nothing, Sight::Nothing),
+            (deleted(new()), answered, Sight::Tombstone, Sight::Tombstone),
+            (deleted(judged(new(), Status::Approved)), answered, Sight::Tombstone, Sight::Tombstone),
+        ];
+        for (comment, place, everyone, author) in cases {
+            assert_eq!(sight(&comment, place, None), everyone, "{comment:?}");
+            assert_eq!(sight(&comment, place, Some("bob")), everyone, "{comment:?}");
+            assert_eq!(sight(&comment, place, Some("ada")), author, "{comment:?}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        for number in [0, 1, 255, i64::MAX] {
+            assert_eq!(Cursor(number).to_string().parse(), Ok(Cursor(number)));
+        }
+        for bad in ["", "-1", "+1", "x", "1 ", "ffffffffffffffff", "\u{0661}"] {
+            assert_eq!(bad.parse::<Cursor>(), Err(CursorError), "{bad:?}");
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! The settings of the single process: every address, the data folder, and what is common to all services.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings};
+use chassis::config::{HttpArgs, LogArgs, Settings, duration};
 
 /// Folkmoot: a discussion board in one process. Every service listens on its own port too.
 #[derive(Clone, Debug, clap::Parser)]
@@ -46,6 +47,14 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_RULES", value_name = "FILE")]
     pub rules: Option<PathBuf>,
 
+    /// Bytes of events that each service may keep while the bus does not take them; beyond, writes are answered 503
+    #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
+    pub outbox_limit: u64,
+
+    /// Time between two snapshots of the read model
+    #[arg(long, env = "FOLKMOOT_SNAPSHOT_EVERY", default_value = "60s", value_parser = duration, value_name = "TIME")]
+    pub snapshot_every: Duration,
+
     /// How HTTP is served.
     #[command(flatten)]
     pub http: HttpArgs,
@@ -60,6 +69,60 @@ impl Config {
     pub fn addresses(&self) -> [SocketAddr; 6] {
         [self.addr, self.posts_addr, self.comments_addr, self.query_addr, self.moderation_addr, self.bus_addr]
     }
+
+    /// Where the services of this process reach its bus.
+    fn bus_url(&self) -> String {
+        format!("http://{}", reachable(self.bus_addr))
+    }
+
+    pub(crate) fn posts(&self, token: &Secret) -> posts::config::Config {
+        posts::config::Config {
+            addr: self.posts_addr,
+            url: Some(format!("http://{}", reachable(self.posts_addr))),
+            data_dir: self.data_dir.clone(),
+            bus_url: self.bus_url(),
+            bus_token: Some(token.clone()),
+            outbox_limit: self.outbox_limit,
+            http: self.http.clone(),
+            logs: self.logs.clone(),
+        }
+    }
+
+    pub(crate) fn comments(&self, token: &Secret) -> comments::config::Config {
+        comments::config::Config {
+            addr: self.comments_addr,
+            url: Some(format!("http://{}", reachable(self.comments_addr))),
+            data_dir: self.data_dir.clone(),
+            bus_url: self.bus_url(),
+            bus_token: Some(token.clone()),
+            outbox_limit: self.outbox_limit,
+            http: self.http.clone(),
+            logs: self.logs.clone(),
+        }
+    }
+
+    pub(crate) fn query(&self, token: &Secret) -> query::config::Config {
+        query::config::Config {
+            addr: self.query_addr,
+            data_dir: self.data_dir.clone(),
+            bus_url: self.bus_url(),
+            bus_token: Some(token.clone()),
+            snapshot_every: self.snapshot_every,
+            http: self.http.clone(),
+            logs: self.logs.clone(),
+            ..query::config::Config::default()
+        }
+    }
+}
+
+/// Where this machine reaches a listener: one on every address is reached on loopback.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 impl Settings for Config {

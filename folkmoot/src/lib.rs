@@ -12,11 +12,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chassis::access::Secret;
+use chassis::access::{Access, Secret};
 use chassis::config::all_loopback;
 use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime, Server};
 use chassis::service::{RunError, Service};
+use event_bus::EventBus;
+use event_bus::config::BusSettings;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -118,15 +120,20 @@ fn token(config: &Config) -> Result<Secret, RunError> {
 }
 
 async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<Services, RunError> {
-    let open = all_loopback(&config.addresses());
+    let open = all_loopback(config.addresses().iter());
     if !open {
         tracing::info!(
             token = %config.data_dir.join("bus.token").display(),
             "not every listener is on loopback: the bus and moderation ask for the token"
         );
     }
+    let access = |token: &Secret| match open {
+        true => Access::open(Some(token.clone()), config.http.allowed_origins.clone()),
+        false => Access::token(token.clone()),
+    };
+    let bus = EventBus::start(&config.data_dir, BusSettings::default(), access(token), lifetime).await?;
     Ok(Services {
-        bus: event_bus::start(&config.bus(token, open), lifetime).await?,
+        bus: bus.service().clone(),
         posts: posts::start(&config.posts(token), lifetime).await?,
         comments: comments::start(&config.comments(token), lifetime).await?,
         query: query::start(&config.query(token), lifetime).await?,

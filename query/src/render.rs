@@ -214,6 +214,20 @@ pub fn array<T: AsRef<[u8]>>(json: &mut Vec<u8>, pieces: impl Iterator<Item = T>
     json.push(b']');
 }
 
+/// What live listeners are told of a post: the post without comments, or, where it is hidden or gone, only so much.
+/// `None` if there has been no such post.
+pub fn live_post(id: PostId, post: &Post) -> Option<String> {
+    if post.is_shown() {
+        return head(id, post, false);
+    }
+    let status = post_status(&post.item);
+    match post.item.status() {
+        ItemStatus::Unknown => None,
+        ItemStatus::Deleted => Some(json(&serde_json::json!({ "id": id, "status": status, "deleted": true }))),
+        _ => Some(json(&serde_json::json!({ "id": id, "status": status, "withheld": true }))),
+    }
+}
+
 /// A post with its first comments, as everyone may see it.
 pub fn listed(id: PostId, post: &Post) -> Listed {
     let head = head(id, post, false).unwrap_or_else(|| "{}".to_owned());

@@ -119,7 +119,7 @@ impl Answered {
     }
 
     /// Itself, if it has this status.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that is asked")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "the answer was {}", self.text());

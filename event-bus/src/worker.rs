@@ -1,0 +1,462 @@
+//! One subscription's own task: it reads the log ahead, pushes, and carries out what [`crate::parking`] decides.
+//!
+//! Everything that changes the subscription happens here, one thing after the other, so that nothing races: answers,
+//! calls from outside (`commands`), parked subjects coming back (`redelivery`). Up to four things are under way
+//! at once, each in a slot of its own: a push, a read of the log, a redelivery, and a lazily saved cursor. A
+//! redelivery and a push never carry the same subject.
+//!
+//! **What is on disk when.** After plain successes the cursor is saved now and then; losing the last of it only means
+//! that some events come twice. Parking, rejoining and whatever a call changes are committed with the cursor, before the
+//! next push.
+
+mod commands;
+mod redelivery;
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::backoff::Backoff;
+use chassis::serve::Lifetime;
+use contract::{Sequence, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::answer::Verdict;
+use crate::config::PushSettings;
+use crate::delivery::Delivery;
+use crate::engine::{Log, Page, ReadError};
+use crate::measure::{Lag, SubscriptionMetrics};
+use crate::parking::{Push, Rules, Step, Window};
+use crate::registry::{Change, Parked, Registry, RegistryError};
+use crate::subscription::{Name, Paused, Subscription};
+
+pub(crate) use commands::{Command, ControlError, State, Status};
+use redelivery::Redelivered;
+
+/// The most bytes of events in one push: well below what our services read.
+const PUSH_BYTES: usize = 4 << 20;
+/// The most bytes that one read of the log brings.
+const READ_BYTES: usize = 4 << 20;
+/// How often the lag is measured.
+const MEASURE: Duration = Duration::from_secs(5);
+
+/// What all workers share.
+pub(crate) struct Shared {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) registry: Arc<dyn Registry>,
+    pub(crate) settings: PushSettings,
+    pub(crate) lifetime: Lifetime,
+}
+
+/// A pause before the next push.
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    until: Instant,
+    shown: Timestamp,
+    /// The receiver asked for it: no new event cuts it short.
+    asked: bool,
+}
+
+/// Something under way.
+type Job<T> = Option<BoxFuture<'static, T>>;
+
+/// Waits for a job and empties its slot; for ever if there is none. May be dropped and called again.
+async fn finished<T>(job: &mut Job<T>) -> T {
+    match job {
+        Some(running) => {
+            let result = running.await;
+            *job = None;
+            result
+        }
+        None => std::future::pending().await,
+    }
+}
+
+enum Event {
+    Command(Option<Command>),
+    Pushed(Verdict),
+    Read(Result<Page, ReadError>),
+    Redelivered(Redelivered),
+    Saved(Sequence, Result<(), RegistryError>),
+    Measured(Option<Lag>),
+    Woken,
+    Stop,
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    subscription: Subscription,
+    parked: BTreeMap<Box<str>, Parked>,
+    window: Window,
+    delivery: Delivery,
+    backoff: Backoff,
+    wait: Option<Wait>,
+    /// After the log could not be read: not before then.
+    read_after: Option<Instant>,
+    last_error: Option<Box<str>>,
+    in_flight: Option<Push>,
+    pushing: Job<Verdict>,
+    reading: Job<Result<Page, ReadError>>,
+    redelivering: Job<Redelivered>,
+    /// The most events in one push of a redelivery.
+    redelivery_limit: usize,
+    saving: Job<(Sequence, Result<(), RegistryError>)>,
+    measuring: Job<Option<Lag>>,
+    saved: Sequence,
+    save_at: Instant,
+    measure_at: Instant,
+    metrics: SubscriptionMetrics,
+}
+
+/// Runs a subscription until it is deleted or the bus stops. A bug that makes the worker panic costs a second and a
+/// fresh look at the registry, not the subscription.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    first: (Subscription, Vec<Parked>),
+    mut commands: mpsc::Receiver<Command>,
+) {
+    let name = first.0.name.clone();
+    let mut loaded = Some(first);
+    loop {
+        if let Some((subscription, parked)) = loaded.take() {
+            match Worker::new(Arc::clone(&shared), subscription, parked) {
+                Ok(mut worker) => match AssertUnwindSafe(worker.work(&mut commands)).catch_unwind().await {
+                    Ok(()) => return,
+                    Err(_) => tracing::error!(subscription = %name, "the worker panicked; it starts again"),
+                },
+                Err(error) => tracing::error!(subscription = %name, %error, "the worker cannot start"),
+            }
+        }
+        tokio::select! {
+            () = shared.lifetime.stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        match shared.registry.find(&name).await {
+            Ok(Some(found)) => loaded = Some(found),
+            Ok(None) => return,
+            Err(error) => tracing::error!(subscription = %name, %error, "the subscription cannot be read"),
+        }
+    }
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, subscription: Subscription, parked: Vec<Parked>) -> Result<Self, reqwest::Error> {
+        let settings = shared.settings;
+        let delivery = Delivery::new(subscription.name.clone(), shared.log.id(), settings.timeout)?;
+        let parked: BTreeMap<_, _> = parked.into_iter().map(|parked| (parked.subject.clone(), parked)).collect();
+        let metrics = SubscriptionMetrics::new(subscription.name.as_str());
+        metrics.parked(parked.len());
+        let now = Instant::now();
+        Ok(Self {
+            window: window(&settings, &subscription, &parked),
+            delivery,
+            backoff: Backoff::new(settings.backoff_base, settings.backoff_cap),
+            wait: None,
+            read_after: None,
+            last_error: None,
+            in_flight: None,
+            pushing: None,
+            reading: None,
+            redelivering: None,
+            redelivery_limit: usize::from(subscription.spec.batch),
+            saving: None,
+            measuring: None,
+            saved: subscription.cursor,
+            save_at: now,
+            measure_at: now,
+            metrics,
+            subscription,
+            parked,
+            shared,
+        })
+    }
+
+    async fn work(&mut self, commands: &mut mpsc::Receiver<Command>) {
+        let mut head = self.shared.log.head();
+        loop {
+            self.start(*head.borrow_and_update());
+            match self.event(commands, &mut head).await {
+                Event::Command(None) | Event::Stop => break,
+                Event::Command(Some(Command::Delete(reply))) => {
+                    self.delete(reply).await;
+                    return;
+                }
+                Event::Command(Some(command)) => self.command(command).await,
+                Event::Pushed(verdict) => self.pushed(verdict).await,
+                Event::Read(page) => self.read(page),
+                Event::Redelivered(what) => self.redelivered(what).await,
+                Event::Saved(cursor, result) => self.note_saved(cursor, result),
+                Event::Measured(lag) => self.metrics.lag(lag),
+                Event::Woken => {}
+            }
+        }
+        self.finish().await;
+    }
+
+    /// Starts whatever can be under way now.
+    fn start(&mut self, head: Sequence) {
+        let now = Instant::now();
+        self.wait = self.wait.filter(|wait| wait.until > now);
+        self.read_after = self.read_after.filter(|&at| at > now);
+        if self.subscription.paused.is_none() {
+            if self.pushing.is_none() && self.wait.is_none() && self.reading.is_none() {
+                self.start_push();
+            }
+            if self.reading.is_none() && self.read_after.is_none() && self.window.scanned() < head {
+                self.start_read();
+            }
+            if self.redelivering.is_none() {
+                self.start_redelivery();
+            }
+        }
+        if self.saving.is_none() && (self.save_at <= now || self.unsaved() >= self.shared.settings.save_events) {
+            self.start_save(now);
+        }
+        if self.measuring.is_none() && self.measure_at <= now {
+            self.measure_at = now + MEASURE;
+            let (shared, subscription) = (Arc::clone(&self.shared), self.current());
+            self.measuring = Some(Box::pin(async move { lag(&*shared.log, &subscription).await.ok() }));
+        }
+    }
+
+    fn start_push(&mut self) {
+        if let Some(push) = self.window.next() {
+            let spec = &self.subscription.spec;
+            self.pushing = Some(self.delivery.push(spec, &push.entries, push.upto, push.head));
+            self.in_flight = Some(push);
+        }
+    }
+
+    fn start_read(&mut self) {
+        let Some(more) = self.window.wants() else { return };
+        let (log, after, selection) =
+            (Arc::clone(&self.shared.log), self.window.scanned(), self.subscription.selection());
+        self.reading = Some(Box::pin(async move { log.read(after, None, &selection, more, READ_BYTES).await }));
+    }
+
+    fn start_save(&mut self, now: Instant) {
+        let cursor = self.window.cursor();
+        if cursor == self.saved {
+            return;
+        }
+        self.save_at = now + self.shared.settings.save_every;
+        let (registry, name) = (Arc::clone(&self.shared.registry), self.subscription.name.clone());
+        let change = Change { cursor: Some(cursor), ..Change::default() };
+        self.saving = Some(Box::pin(async move { (cursor, registry.commit(&name, change).await) }));
+    }
+
+    fn unsaved(&self) -> u64 {
+        self.window.cursor().get().saturating_sub(self.saved.get())
+    }
+
+    /// The next thing that happens.
+    async fn event(&mut self, commands: &mut mpsc::Receiver<Command>, head: &mut watch::Receiver<Sequence>) -> Event {
+        let wake = self.wake_at();
+        let stop = &self.shared.lifetime.stop;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Event::Stop,
+            command = commands.recv() => Event::Command(command),
+            verdict = finished(&mut self.pushing) => Event::Pushed(verdict),
+            page = finished(&mut self.reading) => Event::Read(page),
+            what = finished(&mut self.redelivering) => Event::Redelivered(what),
+            (cursor, result) = finished(&mut self.saving) => Event::Saved(cursor, result),
+            lag = finished(&mut self.measuring) => Event::Measured(lag),
+            changed = head.changed() => {
+                if changed.is_err() { Event::Stop } else { Event::Woken }
+            }
+            () = tokio::time::sleep_until(wake) => Event::Woken,
+        }
+    }
+
+    /// When something becomes due that nothing else announces.
+    fn wake_at(&self) -> Instant {
+        let now = Instant::now();
+        let mut wake = self.measure_at.max(now);
+        let waits = [self.wait.map(|wait| wait.until), self.read_after];
+        for at in waits.into_iter().flatten() {
+            wake = wake.min(at);
+        }
+        if self.saving.is_none() && self.unsaved() > 0 {
+            wake = wake.min(self.save_at);
+        }
+        if self.redelivering.is_none()
+            && self.subscription.paused.is_none()
+            && let Some(next) = self.parked.values().map(|parked| parked.next_try).min()
+        {
+            wake = wake.min(now + next.since(Timestamp::now()));
+        }
+        wake
+    }
+
+    fn read(&mut self, page: Result<Page, ReadError>) {
+        match page {
+            Ok(page) => {
+                let subscription = &self.subscription;
+                let wakes = self.window.fill(&page, |entry| !subscription.has_seen(entry));
+                if wakes && self.wait.is_some_and(|wait| !wait.asked) {
+                    self.wait = None;
+                }
+            }
+            Err(error) => {
+                self.last_error = Some(error.to_string().into());
+                self.read_after = Some(Instant::now() + self.shared.settings.backoff_cap.min(MEASURE));
+                tracing::error!(subscription = %self.subscription.name, %error, "the log cannot be read for a push");
+            }
+        }
+    }
+
+    async fn pushed(&mut self, verdict: Verdict) {
+        let Some(push) = self.in_flight.take() else { return };
+        let step = self.window.answered(&push, verdict);
+        self.take(step).await;
+    }
+
+    /// Does what follows from an answer.
+    async fn take(&mut self, step: Step) {
+        if let Some(error) = &step.error {
+            self.metrics.failure();
+            if self.last_error.as_ref() != Some(error) {
+                tracing::warn!(subscription = %self.subscription.name, %error, "a push failed");
+            }
+            self.last_error = Some(error.clone());
+        } else if self.parked.is_empty() && self.last_error.is_some() && step.gone.is_none() && !step.wait {
+            self.last_error = None;
+        }
+        if step.rewound {
+            self.reading = None;
+            self.redelivering = None;
+            tracing::error!(
+                subscription = %self.subscription.name,
+                "several subjects in a row were refused: none stays parked; the receiver seems to be failing"
+            );
+        }
+        if step.moved {
+            self.backoff.reset();
+        }
+        if step.wait {
+            let asked = step.at_least.map(|asked| asked.min(self.shared.settings.retry_after_cap));
+            let pause = self.backoff.next().max(asked.unwrap_or_default());
+            self.wait =
+                Some(Wait { until: Instant::now() + pause, shown: Timestamp::now().saturating_add(pause), asked: asked.is_some() });
+        }
+        if !step.park.is_empty() || !step.unpark.is_empty() {
+            self.park(step).await;
+        } else if let Some(reason) = step.gone {
+            self.pause(Paused::ByReceiver(reason)).await;
+        }
+    }
+
+    async fn park(&mut self, step: Step) {
+        let now = Timestamp::now();
+        let park: Vec<Parked> = step.park.into_iter().map(|park| redelivery::parked(park, now, &self.shared.settings)).collect();
+        for one in &park {
+            tracing::error!(
+                subscription = %self.subscription.name, subject = %one.subject, sequence = %one.first, error = %one.error,
+                "a subject is parked: its events wait, others flow on"
+            );
+            self.parked.insert(one.subject.clone(), one.clone());
+        }
+        for subject in &step.unpark {
+            self.parked.remove(subject);
+        }
+        self.commit(Change { unpark: step.unpark, park, ..Change::default() }).await;
+        self.metrics.parked(self.parked.len());
+    }
+
+    async fn pause(&mut self, paused: Paused) {
+        tracing::warn!(subscription = %self.subscription.name, ?paused, "the subscription is paused");
+        self.subscription.paused = Some(paused);
+        let subscription = Some(self.current());
+        self.commit(Change { subscription, ..Change::default() }).await;
+    }
+
+    /// The subscription with the cursor as it is now.
+    fn current(&self) -> Subscription {
+        Subscription { cursor: self.window.cursor(), ..self.subscription.clone() }
+    }
+
+    /// Commits a change together with the cursor, however long the database takes to do so: going on without it could
+    /// lose an event. Gives up only when the bus stops; then nothing of it has happened.
+    async fn commit(&mut self, change: Change) {
+        let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
+        loop {
+            match self.try_commit(change.clone()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(subscription = %self.subscription.name, %error, "cannot be kept; trying again");
+                }
+            }
+            tokio::select! {
+                () = self.shared.lifetime.stop.cancelled() => return,
+                () = tokio::time::sleep(backoff.next()) => {}
+            }
+        }
+    }
+
+    async fn try_commit(&mut self, mut change: Change) -> Result<(), RegistryError> {
+        // A save that is under way goes first, or an older cursor would be kept last.
+        if self.saving.is_some() {
+            let (cursor, result) = finished(&mut self.saving).await;
+            self.note_saved(cursor, result);
+        }
+        let cursor = change.subscription.as_ref().map_or_else(|| self.window.cursor(), |new| new.cursor);
+        change.cursor = Some(cursor);
+        self.shared.registry.commit(&self.subscription.name, change).await?;
+        self.saved = cursor;
+        Ok(())
+    }
+
+    fn note_saved(&mut self, cursor: Sequence, result: Result<(), RegistryError>) {
+        match result {
+            Ok(()) => self.saved = cursor,
+            Err(error) => {
+                tracing::warn!(subscription = %self.subscription.name, %error, "the cursor is not saved yet");
+                self.save_at = Instant::now() + Duration::from_secs(1);
+            }
+        }
+    }
+
+    /// The bus stops: a push that is under way gets a moment, and the cursor is saved.
+    async fn finish(&mut self) {
+        if self.pushing.is_some() {
+            let grace = self.shared.settings.grace;
+            if let Ok(verdict) = tokio::time::timeout(grace, finished(&mut self.pushing)).await {
+                self.pushed(verdict).await;
+            }
+        }
+        if self.window.cursor() != self.saved
+            && let Err(error) = self.try_commit(Change::default()).await
+        {
+            tracing::warn!(subscription = %self.subscription.name, %error, "the last events will be pushed again");
+        }
+    }
+}
+
+fn window(settings: &PushSettings, subscription: &Subscription, parked: &BTreeMap<Box<str>, Parked>) -> Window {
+    let rules = Rules {
+        batch: subscription.spec.batch.into(),
+        bytes: PUSH_BYTES,
+        patience: settings.patience,
+        parks_in_row: settings.parks_in_row,
+        most_parked: settings.most_parked,
+    };
+    Window::new(rules, subscription.cursor, parked.keys().cloned())
+}
+
+/// How much of what it wants lies beyond the subscription's cursor.
+pub(crate) async fn lag(log: &dyn Log, subscription: &Subscription) -> Result<Lag, ReadError> {
+    let selection = subscription.selection();
+    let events = log.count(subscription.cursor, &selection).await?;
+    if events == 0 {
+        return Ok(Lag::default());
+    }
+    let page = log.read(subscription.cursor, None, &selection, 1, 0).await?;
+    let waiting = page.entries.first().map(|entry| Timestamp::now().since(entry.recorded_at));
+    Ok(Lag { events, seconds: waiting.unwrap_or_default().as_secs_f64() })
+}
+

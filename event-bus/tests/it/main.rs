@@ -1,0 +1,14 @@
+//! The bus through its own HTTP face.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+
+mod bus;
+
+mod access;
+mod append;
+mod bad_input;
+mod damage;
+mod handoff;
+mod openapi;
+mod read;
+mod restart;
+mod stream;

@@ -1,0 +1,349 @@
+//! Live updates: whoever listens is told what changed, as everyone may see it.
+//!
+//! Only references are kept, never text: which post or comment an event touched, for the latest some ten thousand
+//! events. What a listener gets is rendered when it is sent, so a comment that was approved and then rejected is not told
+//! to somebody who comes back with an id from before, and a slow listener costs no memory: it holds a place in the log and
+//! nothing else. One that falls behind what is kept is told to begin anew (`reset`).
+
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chassis::serve::Lifetime;
+use contract::{PostId, Sequence};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::meters;
+use crate::projection::Touched;
+use crate::render;
+use crate::store::Store;
+
+/// Changes that are kept for those who come back.
+const KEPT: usize = 16_384;
+/// Changes in one piece that is sent.
+const PIECE: usize = 128;
+/// A listener that takes nothing for so long is let go.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The shortest time between two wakings of all listeners, and what each listener adds to it: many are told a little
+/// later, and more at once.
+const BREATH: Duration = Duration::from_millis(5);
+const BREATH_EACH: Duration = Duration::from_micros(15);
+
+/// The latest changes, and those who listen. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Live(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    ring: RwLock<Ring>,
+    /// Rung by the fold, for one task that rings the other.
+    news: watch::Sender<()>,
+    bell: watch::Sender<()>,
+    places: Arc<Semaphore>,
+    most: usize,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    changes: VecDeque<Touched>,
+    /// All changes after this place are in the ring.
+    floor: Sequence,
+    /// Everything up to here has been folded.
+    upto: Sequence,
+    /// Another log, another epoch: places of one mean nothing in the other.
+    epoch: u64,
+}
+
+/// Where a listener is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cursor {
+    epoch: u64,
+    after: Sequence,
+}
+
+/// What there is behind a cursor.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Nothing,
+    Changes(Vec<Touched>),
+    Reset(Cursor),
+}
+
+/// Everyone who may listen does already.
+#[derive(Debug, Clone, Copy)]
+pub struct Full;
+
+impl Live {
+    /// For so many listeners.
+    pub fn new(most: usize) -> Self {
+        Self(Arc::new(Shared {
+            ring: RwLock::default(),
+            news: watch::Sender::new(()),
+            bell: watch::Sender::new(()),
+            places: Arc::new(Semaphore::new(most)),
+            most,
+        }))
+    }
+
+    /// Starts the task that wakes listeners.
+    pub fn start(&self, lifetime: &Lifetime) {
+        let live = self.clone();
+        let stop = lifetime.stop.clone();
+        let mut news = self.0.news.subscribe();
+        lifetime.spawn(async move {
+            while let Some(Ok(())) = stop.run_until_cancelled(news.changed()).await {
+                live.0.bell.send_replace(());
+                let listeners = u32::try_from(live.listeners()).unwrap_or(u32::MAX);
+                let breath = BREATH + BREATH_EACH.saturating_mul(listeners);
+                if stop.run_until_cancelled(tokio::time::sleep(breath)).await.is_none() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// These were changed, and everything up to `upto` has been folded.
+    pub fn tell(&self, touched: &[Touched], upto: Sequence) {
+        let mut ring = self.0.ring.write().unwrap_or_else(PoisonError::into_inner);
+        ring.changes.extend(touched);
+        let beyond = ring.changes.len().saturating_sub(KEPT);
+        if let Some(last) = ring.changes.drain(..beyond).next_back() {
+            ring.floor = last.sequence;
+        }
+        ring.upto = upto;
+        drop(ring);
+        if !touched.is_empty() {
+            self.0.news.send_replace(());
+        }
+    }
+
+    /// Begins at this place: what was before it is not known here. All listeners begin anew.
+    pub fn begin(&self, at: Sequence) {
+        let mut ring = self.0.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *ring = Ring { changes: VecDeque::new(), floor: at, upto: at, epoch: ring.epoch + 1 };
+        drop(ring);
+        self.0.news.send_replace(());
+    }
+
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.0.most - self.0.places.available_permits()
+    }
+
+    /// Begins to listen: from behind `last`, if there is one. What comes is server-sent events.
+    ///
+    /// # Errors
+    /// If there are too many who listen.
+    pub fn listen(&self, store: &Arc<Store>, last: Option<&str>, lifetime: &Lifetime) -> Result<Pieces, Full> {
+        let place = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| Full)?;
+        let (sender, pieces) = mpsc::channel(1);
+        let (cursor, greeting) = self.enter(last);
+        let listener = Listener {
+            live: self.clone(),
+            store: Arc::clone(store),
+            cursor,
+            sender,
+            stop: lifetime.stop.clone(),
+            _place: place,
+        };
+        lifetime.spawn(listener.run(greeting));
+        Ok(Pieces(pieces))
+    }
+
+    fn enter(&self, last: Option<&str>) -> (Cursor, Vec<u8>) {
+        let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let now = Cursor { epoch: ring.epoch, after: ring.upto };
+        let mut greeting = b"retry: 1000\n".to_vec();
+        match last.map(|last| last.trim().parse::<Sequence>()) {
+            Some(Ok(after)) if (ring.floor..=ring.upto).contains(&after) => {
+                greeting.extend_from_slice(b"\n");
+                (Cursor { after, ..now }, greeting)
+            }
+            // An id without data moves the reader's place, and is otherwise not seen.
+            None => {
+                greeting.extend_from_slice(format!("id: {}\n\n", now.after).as_bytes());
+                (now, greeting)
+            }
+            Some(_) => {
+                write_reset(&mut greeting, now.after);
+                (now, greeting)
+            }
+        }
+    }
+
+    fn next(&self, cursor: Cursor) -> Next {
+        let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
+        if ring.epoch != cursor.epoch || cursor.after < ring.floor {
+            return Next::Reset(Cursor { epoch: ring.epoch, after: ring.upto });
+        }
+        let start = ring.changes.partition_point(|touched| touched.sequence <= cursor.after);
+        let changes: Vec<Touched> = ring.changes.range(start..).take(PIECE).copied().collect();
+        if changes.is_empty() { Next::Nothing } else { Next::Changes(changes) }
+    }
+}
+
+/// The pieces of one listener's answer. Dropped, the listener is let go.
+#[derive(Debug)]
+pub struct Pieces(mpsc::Receiver<Bytes>);
+
+impl Pieces {
+    /// As a stream.
+    pub fn into_stream(self) -> impl futures_util::Stream<Item = Bytes> + Send + 'static {
+        futures_util::stream::unfold(self.0, |mut pieces| async move {
+            let piece = pieces.recv().await?;
+            Some((piece, pieces))
+        })
+    }
+}
+
+struct Listener {
+    live: Live,
+    store: Arc<Store>,
+    cursor: Cursor,
+    sender: mpsc::Sender<Bytes>,
+    stop: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Listener {
+    async fn run(mut self, greeting: Vec<u8>) {
+        meters::listeners(1);
+        let stop = self.stop.clone();
+        stop.run_until_cancelled(self.talk(greeting)).await;
+        meters::listeners(-1);
+    }
+
+    async fn talk(&mut self, greeting: Vec<u8>) {
+        let mut bell = self.live.0.bell.subscribe();
+        if !self.send(greeting).await {
+            return;
+        }
+        loop {
+            bell.mark_unchanged();
+            let piece = match self.live.next(self.cursor) {
+                Next::Nothing => {
+                    tokio::select! {
+                        changed = bell.changed() => if changed.is_err() { return },
+                        () = self.sender.closed() => return,
+                    }
+                    continue;
+                }
+                Next::Changes(changes) => self.told(&changes),
+                Next::Reset(cursor) => {
+                    self.cursor = cursor;
+                    let mut piece = Vec::new();
+                    write_reset(&mut piece, cursor.after);
+                    piece
+                }
+            };
+            if !piece.is_empty() && !self.send(piece).await {
+                return;
+            }
+        }
+    }
+
+    fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
+        let mut piece = Vec::new();
+        for touched in changes {
+            write_change(&mut piece, &self.store, touched);
+            self.cursor.after = touched.sequence;
+        }
+        piece
+    }
+
+    async fn send(&self, piece: Vec<u8>) -> bool {
+        match tokio::time::timeout(PATIENCE, self.sender.send(piece.into())).await {
+            Ok(sent) => sent.is_ok(),
+            Err(_) => {
+                meters::listener_let_go();
+                false
+            }
+        }
+    }
+}
+
+fn write_reset(piece: &mut Vec<u8>, at: Sequence) {
+    piece.extend_from_slice(format!("id: {at}\nevent: reset\ndata: {{}}\n\n").as_bytes());
+}
+
+/// One change as everyone may see it now; nothing, if there is nothing to see.
+fn write_change(piece: &mut Vec<u8>, store: &Store, touched: &Touched) {
+    let Touched { sequence, post: id, comment } = *touched;
+    let rendered = store.look(id, |post| match comment {
+        None => Some(("post", render::live_post(id, post)?)),
+        Some(comment) if post.is_shown() => {
+            let there = post.thread.get(comment)?;
+            there.item.origin.as_ref()?;
+            Some(("comment", with_post_id(id, there.piece(comment))))
+        }
+        Some(_) => None,
+    });
+    if let Some((event, data)) = rendered.flatten() {
+        // The data is JSON from serde_json: it has no line breaks.
+        piece.extend_from_slice(format!("id: {sequence}\nevent: {event}\ndata: {data}\n\n").as_bytes());
+    }
+}
+
+/// The same object with the post's id in front.
+fn with_post_id(id: PostId, comment: &str) -> String {
+    format!("{{\"postId\":\"{id}\",{}", comment.strip_prefix('{').unwrap_or(comment))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    fn touched(sequence: u64) -> Touched {
+        Touched { sequence: Sequence::new(sequence), post: PostId::new(), comment: None }
+    }
+
+    fn tell(live: &Live, sequences: impl IntoIterator<Item = u64>) {
+        let changes: Vec<Touched> = sequences.into_iter().map(touched).collect();
+        let upto = changes.last().unwrap().sequence;
+        live.tell(&changes, upto);
+    }
+
+    fn sequences(next: Next) -> Vec<u64> {
+        match next {
+            Next::Changes(changes) => changes.iter().map(|t| t.sequence.get()).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn who_comes_back_goes_on_where_it_was() {
+        let live = Live::new(1);
+        live.begin(Sequence::new(10));
+        tell(&live, [11, 13, 14]);
+        let (cursor, greeting) = live.enter(Some("0000000000000011"));
+        assert!(!String::from_utf8(greeting).unwrap().contains("reset"));
+        assert_eq!(sequences(live.next(cursor)), [13, 14]);
+        let (cursor, _) = live.enter(Some("10"));
+        assert_eq!(sequences(live.next(cursor)), [11, 13, 14]);
+        let (cursor, _) = live.enter(Some("14"));
+        assert_eq!(live.next(cursor), Next::Nothing);
+        let (cursor, _) = live.enter(None);
+        assert_eq!(live.next(cursor), Next::Nothing);
+    }
+
+    #[test]
+    fn what_is_not_known_any_more_begins_anew() {
+        let live = Live::new(1);
+        live.begin(Sequence::new(10));
+        tell(&live, [11]);
+        for strange in ["9", "12", "x", "", "-1"] {
+            let (cursor, greeting) = live.enter(Some(strange));
+            assert!(String::from_utf8(greeting).unwrap().contains("event: reset"), "{strange}");
+            assert_eq!(cursor.after, Sequence::new(11));
+        }
+        let (slow, _) = live.enter(None);
+        tell(&live, 12..12 + 2 * KEPT as u64);
+        let Next::Reset(now) = live.next(slow) else { panic!("a slow listener was not told") };
+        assert_eq!(live.next(now), Next::Nothing);
+        live.begin(Sequence::ZERO);
+        assert!(matches!(live.next(now), Next::Reset(_)));
+    }
+}
