@@ -173,8 +173,8 @@ struct Word {
 
 impl Follower {
     async fn run(mut self) {
-        let stop = self.stop.clone();
-        stop.run_until_cancelled(async {
+        let ending = self.stop.clone();
+        ending.run_until_cancelled(async {
             loop {
                 let step = match self.connection().await {
                     End::Stopped => return,
@@ -240,10 +240,8 @@ impl Follower {
             return Err(End::Away(format!("{} is not an http:// address", self.bus.url())));
         };
         let after = *self.acked.borrow();
-        let mut url = format!("ws://{authority}/events/stream?after={after}");
-        if let Some(log) = self.log {
-            url.push_str(&format!("&logid={log}"));
-        }
+        let logid = self.log.map(|log| format!("&logid={log}")).unwrap_or_default();
+        let url = format!("ws://{authority}/events/stream?after={after}{logid}");
         let mut request = url.into_client_request()?;
         if let Some(token) = self.bus.token() {
             let value = HeaderValue::try_from(format!("Bearer {}", token.expose()));

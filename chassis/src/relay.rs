@@ -29,6 +29,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// After this long a refused event is offered again: the bus may have been mended.
 const HOLD: Duration = Duration::from_mins(1);
 
+/// The status of an event that the bus does not take because an earlier one of its subject was refused.
+const WAITS: u16 = 424;
+
 const LOG_KEY: &str = "relay.log";
 
 /// Starts the relay; it ends with `lifetime`.
@@ -135,8 +138,8 @@ impl Relay {
         for (event, result) in batch.iter().zip(&results) {
             match result {
                 Appended::Ok { .. } => {}
-                // Its subject's turn comes after the one that was refused.
-                _ if self.held.contains(&event.subject) => continue,
+                // Its turn comes after the one of its subject that was refused before it.
+                Appended::Refused { problem } if problem.status == WAITS || self.held.contains(&event.subject) => continue,
                 Appended::Refused { problem } if problem.status == 409 => {
                     tracing::error!(
                         service = self.store.name(),

@@ -104,8 +104,9 @@ pub struct Store {
 
 struct Inner {
     name: String,
-    commands: mpsc::Sender<Box<dyn Job>>,
+    /// Dropped before `commands`: the writer's connection closes last, and leaves everything in the file itself.
     readers: Arc<Readers>,
+    commands: mpsc::Sender<Box<dyn Job>>,
     backlog: Arc<Backlog>,
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::creation::Creation;
-use chassis::receiver::Hearing;
+use chassis::receiver::{Hearing, Position};
 use chassis::store::{StoreError, WriteError};
 use contract::PostId;
 use tokio::sync::{Semaphore, watch};
@@ -82,7 +82,7 @@ impl Arrivals {
     pub async fn take(&self, new: NewComment, creation: Creation) -> Result<Stored, NotTaken> {
         let deadline = Instant::now() + GRACE;
         self.open_until(deadline).await?;
-        let post_id = new.post_id;
+        let (post_id, before) = (new.post_id, self.hearing.position());
         match self.comments.create(new.clone(), creation.clone()).await {
             Err(WriteError::Refused(Refusal::PostUnknown)) => {}
             taken => return Ok(taken?),
@@ -90,12 +90,24 @@ impl Arrivals {
         if self.arrives(post_id, deadline).await? {
             return Ok(self.comments.create(new, creation).await?);
         }
-        Err(self.unknown())
+        Err(self.unknown_since(before))
     }
 
     /// What an unknown post means: that there is none, or that it is not known.
     pub fn unknown(&self) -> NotTaken {
-        if self.hearing.behind() { NotTaken::Behind } else { WriteError::Refused(Refusal::PostUnknown).into() }
+        self.unknown_since(self.hearing.position())
+    }
+
+    /// The same for one who has waited since then: where much is said, what counts is having heard what had been said
+    /// by then, not having nothing before one ever.
+    fn unknown_since(&self, before: Position) -> NotTaken {
+        let now = self.hearing.position();
+        let heard = now.log.is_some() && now.log == before.log && now.upto >= before.head;
+        if heard || !self.hearing.behind() {
+            WriteError::Refused(Refusal::PostUnknown).into()
+        } else {
+            NotTaken::Behind
+        }
     }
 
     async fn arrives(&self, post_id: PostId, deadline: Instant) -> Result<bool, StoreError> {

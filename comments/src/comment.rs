@@ -214,7 +214,8 @@ impl Comment {
 
     /// Joins what an event says.
     pub fn hear(&mut self, change: Change<String, CommentOrigin>) -> Reaction {
-        let is_verdict = matches!(change, Change::Moderated(_));
+        // A verdict on another version is kept, and is nobody's business until that version is here.
+        let is_verdict = matches!(&change, Change::Moderated(verdict) if Some(verdict.revision) == self.revision());
         let before = self.is_there().then(|| (self.status(), self.reason().map(str::to_owned)));
         if !self.item.apply(change).is_changed() {
             return Reaction::Nothing;

@@ -1,8 +1,7 @@
 //! The way in over HTTP: parse, ask the store, answer. Nothing else here knows of status codes.
 
+mod refusal;
 mod wire;
-
-use std::time::Duration;
 
 use chassis::awaited::Awaiting;
 use chassis::body;
@@ -17,11 +16,11 @@ use http::header::{CACHE_CONTROL, LOCATION, VARY};
 use http::{HeaderValue, StatusCode};
 use warp::Filter;
 
-use crate::arrival::{Arrivals, NotTaken};
+use crate::arrival::Arrivals;
 use crate::comment::{Caller, NewComment, Refusal};
 use crate::draft::{self, Draft};
 use crate::store::{Comments, Stored};
-use crate::thread::{Cursor, MAX_DEPTH, PostState};
+use crate::thread::{Cursor, PostState};
 use wire::{CommentBody, CommentRequest, EditRequest, ReportBody, ReportRequest};
 
 pub use wire::openapi;
@@ -34,9 +33,6 @@ const PAGE: usize = 50;
 const LARGEST_PAGE: usize = 200;
 
 const ROUTE: &str = "/posts/comments";
-
-/// After this time an answer that cannot be given yet may be asked for again.
-const SOON: Duration = Duration::from_secs(1);
 
 /// What handlers work with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -125,8 +121,7 @@ async fn create(post_id: PostId, app: App, head: Head, body: Result<CommentReque
     let owner = OwnerKey::from(&head.headers)?;
     let key = IdempotencyKey::from(&head.headers)?;
     let body = body?;
-    let draft =
-        Draft::check(&body.content, body.parent_id, body.author_name.as_deref()).map_err(Problem::invalid)?;
+    let draft = Draft::check(&body.content, body.parent_id, body.author_name.as_deref()).map_err(Problem::invalid)?;
     let (post, parent) = (post_id.to_string(), draft.parent_id.map(|id| id.to_string()));
     let parts = [Some(&post), Some(&draft.content), parent.as_ref(), draft.author_name.as_ref()];
     let parts = parts.map(|part| part.map_or("", String::as_str));
@@ -316,39 +311,4 @@ fn private(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(VARY, HeaderValue::from_name(OWNER_KEY));
     response
-}
-
-impl From<NotTaken> for Problem {
-    fn from(not_taken: NotTaken) -> Self {
-        match not_taken {
-            NotTaken::Behind => Self::unavailable("Not everything that was said has arrived here yet.", SOON)
-                .because("the bus is away, or has more to tell"),
-            NotTaken::Write(error) => error.into(),
-        }
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        let parent = |detail: &str| Self::invalid_field("/parentId", detail);
-        match refusal {
-            Refusal::PostUnknown => Self::not_found("There is no such post."),
-            Refusal::PostDeleted => Self::not_found("The post was deleted, and its thread closed."),
-            Refusal::ParentUnknown => parent("There is no such comment under this post."),
-            Refusal::ParentDeleted => parent("This comment was deleted; it takes no answers."),
-            Refusal::ParentTooDeep => {
-                parent(&format!("This comment stands {MAX_DEPTH} levels deep, and that is where threads end."))
-            }
-            Refusal::OtherRequest => {
-                Self::invalid_field("", "This Idempotency-Key came with another request before; use a new one.")
-            }
-            Refusal::Gone => Self::gone("What this request made has been deleted since."),
-            Refusal::Unknown => Self::not_found("There is no such comment."),
-            Refusal::KeyMissing => Self::unauthorized("Send the author's secret as Owner-Key."),
-            Refusal::KeyWrong => Self::forbidden("This Owner-Key is not the author's."),
-            Refusal::Changed(revision) => {
-                Self::precondition_failed(format!("The comment is at revision {revision}; read it again."))
-            }
-        }
-    }
 }

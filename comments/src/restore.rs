@@ -83,9 +83,23 @@ pub async fn start(ears: Ears, lifetime: &Lifetime) -> Result<watch::Receiver<bo
     Ok(waiting)
 }
 
+/// Waits until the head that the first registration named has been reached. Nothing was said since: a database that is
+/// not restored takes no writes.
 async fn caught_up(hearing: &Hearing) {
     let mut position = hearing.watch();
-    while hearing.behind() {
+    let mut goal = None;
+    loop {
+        let now = *position.borrow_and_update();
+        if let Some(log) = now.log {
+            let head = match goal {
+                Some((known, head)) if known == log => head,
+                _ => now.head,
+            };
+            goal = Some((log, head));
+            if now.upto >= head {
+                return;
+            }
+        }
         // The sender lives as long as `hearing`.
         if position.changed().await.is_err() {
             return;

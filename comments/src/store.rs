@@ -4,6 +4,7 @@
 //! it nobody else changes it, and an edit and a verdict that race come one after the other: whichever is second sees
 //! what the first has done.
 
+mod row;
 mod table;
 
 use std::path::Path;
@@ -96,12 +97,7 @@ impl Comments {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn list(
-        &self,
-        post_id: PostId,
-        after: Cursor,
-        limit: usize,
-    ) -> Result<(PostState, Listed), StoreError> {
+    pub async fn list(&self, post_id: PostId, after: Cursor, limit: usize) -> Result<(PostState, Listed), StoreError> {
         self.store
             .read(move |c| {
                 let state = table::post_state(c, post_id)?;

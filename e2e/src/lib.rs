@@ -7,6 +7,7 @@
 pub mod binaries;
 pub mod board;
 pub mod client;
+pub mod measure;
 pub mod ports;
 pub mod process;
 pub mod receiver;

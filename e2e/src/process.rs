@@ -41,6 +41,11 @@ impl Process {
         self.child.as_ref().and_then(Child::id)
     }
 
+    /// Whether it was started and has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
     /// What it has logged, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
+use chassis::body;
 use chassis::problem::Problem;
 use chassis::route::{Answer, Head, Response, Routes, answer, head, json_response, with};
-use chassis::body;
 use contract::{Envelope, Sequence};
 use http::StatusCode;
 use serde::Serialize;
@@ -136,10 +136,8 @@ async fn append_many(bus: &Bus, items: Vec<Result<Envelope, Refused>>) -> Answer
     }
     let results = if events.is_empty() { Vec::new() } else { bus.log().append(events).await? };
     let mut results = results.into_iter();
-    let outcomes: Vec<Outcome> = outcomes
-        .into_iter()
-        .filter_map(|known| known.or_else(|| results.next().map(item_outcome)))
-        .collect();
+    let outcomes: Vec<Outcome> =
+        outcomes.into_iter().filter_map(|known| known.or_else(|| results.next().map(item_outcome))).collect();
     let all_taken = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Accepted(_)));
     let status = if all_taken { StatusCode::CREATED } else { StatusCode::MULTI_STATUS };
     Ok::<Response, _>(json_response(status, &outcomes))

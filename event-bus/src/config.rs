@@ -14,11 +14,13 @@ pub struct BusSettings {
     pub tail_bytes: usize,
     /// How streams are kept alive.
     pub stream: StreamSettings,
+    /// How events are pushed.
+    pub push: PushSettings,
 }
 
 impl Default for BusSettings {
     fn default() -> Self {
-        Self { tail_bytes: 8 << 20, stream: StreamSettings::default() }
+        Self { tail_bytes: 8 << 20, stream: StreamSettings::default(), push: PushSettings::default() }
     }
 }
 
@@ -34,6 +36,54 @@ pub struct StreamSettings {
 impl Default for StreamSettings {
     fn default() -> Self {
         Self { keep_alive: Duration::from_secs(15), patience: Duration::from_mins(1) }
+    }
+}
+
+/// How events are pushed, retried and parked.
+#[derive(Debug, Clone, Copy)]
+pub struct PushSettings {
+    /// Time for one push with its answer.
+    pub timeout: Duration,
+    /// The first pause after a failed push; it doubles with every further one.
+    pub backoff_base: Duration,
+    /// The longest pause between two pushes.
+    pub backoff_cap: Duration,
+    /// The longest pause that a receiver can ask for with `Retry-After`.
+    pub retry_after_cap: Duration,
+    /// Failures at one event after which another subject's event is tried, to tell poison from outage.
+    pub patience: u32,
+    /// How many subjects parked in a row, without an ordinary success between them, undo themselves.
+    pub parks_in_row: usize,
+    /// The most subjects that one subscription parks; beyond, its delivery stops at the next.
+    pub most_parked: usize,
+    /// The first pause before a parked subject is tried again; it doubles with every failure.
+    pub redeliver_base: Duration,
+    /// The longest pause before a parked subject is tried again.
+    pub redeliver_cap: Duration,
+    /// How often a cursor that moved by plain successes is saved.
+    pub save_every: Duration,
+    /// A cursor that moved by this many is saved at once.
+    pub save_events: u64,
+    /// How long a push that is under way may still take when the bus stops.
+    pub grace: Duration,
+}
+
+impl Default for PushSettings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            backoff_base: Duration::from_millis(100),
+            backoff_cap: Duration::from_secs(30),
+            retry_after_cap: Duration::from_secs(600),
+            patience: 3,
+            parks_in_row: 3,
+            most_parked: 10_000,
+            redeliver_base: Duration::from_secs(30),
+            redeliver_cap: Duration::from_secs(600),
+            save_every: Duration::from_millis(100),
+            save_events: 1000,
+            grace: Duration::from_secs(2),
+        }
     }
 }
 

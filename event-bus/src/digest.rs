@@ -33,7 +33,13 @@ pub fn genesis(log: LogId) -> Digest {
 }
 
 /// The link of an entry.
-pub fn link(before: &Digest, sequence: Sequence, recorded_at: Timestamp, attributes: &Digest, content: &Digest) -> Digest {
+pub fn link(
+    before: &Digest,
+    sequence: Sequence,
+    recorded_at: Timestamp,
+    attributes: &Digest,
+    content: &Digest,
+) -> Digest {
     let mut hasher = Sha256::new();
     hasher.update(before);
     hasher.update(sequence.get().to_be_bytes());

@@ -59,8 +59,7 @@ impl Follower {
                 continue;
             }
             // Up to the mark first, so that it is told between the events before and after it.
-            let page =
-                self.log.read(self.cursor, self.mark, &self.selection, BATCH_EVENTS, BATCH_BYTES).await?;
+            let page = self.log.read(self.cursor, self.mark, &self.selection, BATCH_EVENTS, BATCH_BYTES).await?;
             self.cursor = page.upto;
             if !page.entries.is_empty() {
                 return Ok(Step::Batch(page));

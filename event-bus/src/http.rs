@@ -14,8 +14,9 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use warp::Filter;
 
 use crate::config::StreamSettings;
+use crate::dispatcher::Dispatcher;
 use crate::engine::{AppendError, Log, ReadError};
-use crate::{append_http, read_http, stream_http};
+use crate::{append_http, read_http, stream_http, subscription_http};
 
 /// When trying again makes sense after the engine failed.
 const RETRY: Duration = Duration::from_secs(1);
@@ -85,12 +86,13 @@ impl Bus {
     }
 }
 
-/// The routes of the log: everything under `/events`.
-pub(crate) fn routes(bus: &Bus) -> Routes {
+/// Everything under `/events` and `/subscriptions`.
+pub(crate) fn routes(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let stream = stream_http::routes(bus);
     let read = read_http::routes(bus);
     let append = append_http::routes(bus);
-    stream.or(append).unify().or(read).unify().boxed()
+    let subscriptions = subscription_http::routes(bus, dispatcher);
+    stream.or(append).unify().or(read).unify().or(subscriptions).unify().boxed()
 }
 
 /// `Folkmoot-Log` and `Folkmoot-Head`.
@@ -108,9 +110,9 @@ fn header(value: &impl ToString) -> HeaderValue {
 /// The media types that the caller would take, in lower case, without their parameters.
 pub(crate) fn accepts(head: &Head, media_type: &str) -> bool {
     let named = |name: HeaderName| head.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    named(http::header::ACCEPT).flat_map(|value| value.split(',')).any(|range| {
-        range.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
-    })
+    named(http::header::ACCEPT)
+        .flat_map(|value| value.split(','))
+        .any(|range| range.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type)))
 }
 
 impl From<AppendError> for Problem {
@@ -150,6 +152,27 @@ impl From<ReadError> for Problem {
             )
             .because(because),
             ReadError::Failed(_) => Self::unavailable("The log cannot be read.", RETRY).because(because),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_meets_has_a_status_and_no_details() {
+        let sequence = Sequence::new(7);
+        for (problem, status) in [
+            (Problem::from(AppendError::Overloaded), 503),
+            (Problem::from(AppendError::Full("/var/secret/path".to_owned())), 507),
+            (Problem::from(AppendError::Failed("/var/secret/path".to_owned())), 503),
+            (Problem::from(ReadError::Ahead { after: sequence, head: Sequence::ZERO }), 409),
+            (Problem::from(ReadError::Damaged { sequence, reason: "it is missing" }), 500),
+            (Problem::from(ReadError::Failed("/var/secret/path".to_owned())), 503),
+        ] {
+            assert_eq!(problem.status().as_u16(), status);
+            assert!(!problem.to_json().to_string().contains("secret"), "{problem}");
         }
     }
 }

@@ -7,6 +7,10 @@
 //! `record`s in its `store`, linked by `digest`s and checked as `row`s, with the newest in its `tail`. Over
 //! HTTP events come in as [`cloudevents`] and are appended, read (`reading` says what is asked for), or followed
 //! (`follow`) by server-sent events and WebSockets.
+//!
+//! Or they are pushed: [`registry`] is what is asked of the keeper of [`subscription`]s, embedded in
+//! `subscription_store`. The [`dispatcher`] has a `worker` for each, which reads the log ahead, does what [`parking`]
+//! decides, pushes by `delivery` and learns from the [`answer`]; [`lag`] says how far behind it is.
 
 pub mod engine;
 pub mod entry;
@@ -19,6 +23,17 @@ mod tail;
 pub mod log;
 mod measure;
 
+pub mod registry;
+pub mod subscription;
+mod subscription_store;
+
+pub mod answer;
+mod delivery;
+pub mod dispatcher;
+pub mod lag;
+pub mod parking;
+mod worker;
+
 pub mod cloudevents;
 mod append_http;
 mod follow;
@@ -28,6 +43,7 @@ mod read_http;
 mod reading;
 mod sse;
 mod stream_http;
+mod subscription_http;
 mod websocket;
 
 pub mod config;
@@ -44,7 +60,9 @@ use chassis::store::{Store, StoreError, StoreSettings};
 use chassis::telemetry;
 
 use crate::config::{BusSettings, Config};
+use crate::dispatcher::Dispatcher;
 use crate::log::EmbeddedLog;
+use crate::subscription_store::SubscriptionStore;
 
 /// The bus's name: in its database file's name, in metrics and logs.
 pub const NAME: &str = "event-bus";
@@ -58,6 +76,7 @@ const READERS: usize = 4;
 #[derive(Debug)]
 pub struct EventBus {
     log: Arc<EmbeddedLog>,
+    dispatcher: Dispatcher,
     service: Service,
 }
 
@@ -75,21 +94,30 @@ impl EventBus {
         telemetry::prometheus();
         let store_settings = StoreSettings { cache: CACHE, readers: READERS, ..StoreSettings::default() };
         let store = Store::open(dir, NAME, store::MIGRATIONS, &store_settings)?;
+        let registry = Arc::new(SubscriptionStore::new(store.clone()));
         let log = Arc::new(EmbeddedLog::open(store, settings.tail_bytes).await?);
+        let dispatcher = dispatcher::start(log.clone(), registry, lifetime, settings.push)
+            .await
+            .map_err(|error| StoreError::Database(error.to_string()))?;
         let bus = http::Bus::new(log.clone(), access, lifetime.clone(), settings.stream);
         let service = Service {
             name: NAME,
-            routes: http::routes(&bus),
+            routes: http::routes(&bus, &dispatcher),
             ready: Readiness::new(&[]),
             openapi: openapi::document(),
             lifetime: lifetime.clone(),
         };
-        Ok(Self { log, service })
+        Ok(Self { log, dispatcher, service })
     }
 
     /// The log.
     pub fn log(&self) -> &Arc<EmbeddedLog> {
         &self.log
+    }
+
+    /// The subscriptions at work.
+    pub fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
     }
 
     /// Its routes and what every service has, to be served or composed.
@@ -109,7 +137,7 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
         token.clone()
     } else {
         std::fs::create_dir_all(&config.data_dir)?;
-        Secret::read_or_create(&config.data_dir.join("bus-token"))?
+        Secret::read_or_create(&config.data_dir.join("bus.token"))?
     };
     let access = if all_loopback([&address]) {
         Access::open(Some(token), config.http.allowed_origins.clone())

@@ -43,11 +43,15 @@ impl LogMetrics {
         self.disk_reads.increment(1);
     }
 
-    /// Tells of damage, where it is that.
-    pub(crate) fn damaged(&self, error: &ReadError) {
-        if let ReadError::Damaged { sequence, reason } = error {
-            tracing::error!(%sequence, reason, "THE LOG IS DAMAGED: restore its database from a backup");
-            self.damaged.increment(1);
+    /// Tells of a log that could not be read. (That a reader asked for too much is between it and its answer.)
+    pub(crate) fn met(&self, error: &ReadError) {
+        match error {
+            ReadError::Damaged { sequence, reason } => {
+                tracing::error!(%sequence, reason, "THE LOG IS DAMAGED: restore its database from a backup");
+                self.damaged.increment(1);
+            }
+            ReadError::Failed(reason) => tracing::error!(reason, "the log cannot be read"),
+            ReadError::Ahead { .. } => {}
         }
     }
 }

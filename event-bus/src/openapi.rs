@@ -2,14 +2,22 @@
 
 use utoipa::OpenApi;
 
-use crate::{append_http, read_http, stream_http};
+use crate::{append_http, read_http, stream_http, subscription_http};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Folkmoot event bus", description = "Durable events over plain HTTP: pushed, streamed and replayed."),
-    paths(append_http::append, read_http::list_events, read_http::read_event, stream_http::open),
-    components(schemas(append_http::Accepted, append_http::NotTaken, append_http::Outcome)),
-    tags((name = "log", description = "Append, read and follow events"))
+    paths(append_http::append, read_http::list_events, read_http::read_event, stream_http::open,
+        subscription_http::list_all, subscription_http::read_one, subscription_http::put_one, subscription_http::delete_one,
+        subscription_http::pause_one, subscription_http::resume_one, subscription_http::seek_one,
+        subscription_http::list_parked, subscription_http::redeliver, subscription_http::skip),
+    components(schemas(append_http::Accepted, append_http::NotTaken, append_http::Outcome,
+        subscription_http::Wish, subscription_http::SeekTo, subscription_http::Shown, subscription_http::LagShown,
+        subscription_http::ParkedShown)),
+    tags(
+        (name = "log", description = "Append, read and follow events"),
+        (name = "subscriptions", description = "Have events pushed"),
+    )
 )]
 struct LogApi;
 

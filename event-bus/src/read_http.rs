@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use warp::{Filter, Reply};
 
 use crate::cloudevents::{self, EVENT_JSON};
-use crate::engine::{Log, Page, Selection};
+use crate::engine::{Log, Page, ReadError, Selection};
 use crate::entry::{Entry, json_array};
 use crate::http::{Bus, accepts};
 use crate::reading::Reading;
@@ -33,15 +33,10 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
     let list = all.and(get()).and(with(bus)).and(head());
     let list = list.then(|bus: Bus, head: Head| async move { answer(list_events(&bus, &head).await) });
     let event = one.and(get()).and(with(bus)).and(head());
-    let event = event.then(|id: String, bus: Bus, head: Head| async move { answer(read_event(&id, &bus, &head).await) });
+    let event =
+        event.then(|id: String, bus: Bus, head: Head| async move { answer(read_event(&id, &bus, &head).await) });
     let end = one.and(other_methods("GET, HEAD, OPTIONS")).map(|_, response| response);
-    list.or(all.and(other_methods("GET, HEAD, POST, OPTIONS")))
-        .unify()
-        .or(event)
-        .unify()
-        .or(end)
-        .unify()
-        .boxed()
+    list.or(all.and(other_methods("GET, HEAD, POST, OPTIONS"))).unify().or(event).unify().or(end).unify().boxed()
 }
 
 /// Read the log
@@ -92,8 +87,15 @@ fn without_start(query: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
 }
 
-/// Everything from here to the head as it is now. Where it breaks off, the body does too: an answer that ends well
-/// is whole.
+/// A part of a long answer.
+enum Piece {
+    Lines(Bytes),
+    /// That was all of it.
+    End,
+}
+
+/// Everything from here to the head as it is now. Where it breaks off, for whatever reason, the body does too: an
+/// answer that ends well is whole.
 async fn ndjson(bus: &Bus, after: Sequence, selection: Selection) -> Answer {
     let end = bus.head();
     let first = bus.log().read(after, Some(end), &selection, MAX_LIMIT, PAGE_BYTES).await?;
@@ -102,37 +104,39 @@ async fn ndjson(bus: &Bus, after: Sequence, selection: Selection) -> Answer {
     let stop = bus.lifetime().stop.clone();
     bus.lifetime().spawn(async move {
         let all = send_lines(&*log, first, end, &selection, &pieces);
-        let outcome = tokio::select! {
-            outcome = all => outcome,
-            () = stop.cancelled() => Err(io::Error::other("the bus is stopping")),
-        };
-        if let Err(error) = outcome {
-            // A reader that has gone away needs no reason.
-            drop(pieces.try_send(Err(error)));
-        }
+        // What failed was told where it was met; the reader notices that the end is missing.
+        drop(stop.run_until_cancelled(all).await);
     });
-    let mut response = warp::reply::stream(stream::poll_fn(move |context| body.poll_recv(context))).into_response();
+    let stream = stream::poll_fn(move |context| {
+        body.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Lines(lines)) => Some(Ok(lines)),
+            Some(Piece::End) => None,
+            None => Some(Err(io::Error::other("the answer broke off"))),
+        })
+    });
+    let mut response = warp::reply::stream(stream).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     bus.name_log(&mut response, end);
     Ok(fresh(response))
 }
 
+/// A reader that has gone away ends it as well.
 async fn send_lines(
     log: &dyn Log,
     mut page: Page,
     end: Sequence,
     selection: &Selection,
-    pieces: &mpsc::Sender<io::Result<Bytes>>,
-) -> io::Result<()> {
+    pieces: &mpsc::Sender<Piece>,
+) -> Result<(), ReadError> {
     loop {
-        if !page.entries.is_empty() && pieces.send(Ok(lines(&page.entries))).await.is_err() {
+        if !page.entries.is_empty() && pieces.send(Piece::Lines(lines(&page.entries))).await.is_err() {
             return Ok(());
         }
         if page.upto >= end {
+            drop(pieces.send(Piece::End).await);
             return Ok(());
         }
-        let next = log.read(page.upto, Some(end), selection, MAX_LIMIT, PAGE_BYTES);
-        page = next.await.map_err(io::Error::other)?;
+        page = log.read(page.upto, Some(end), selection, MAX_LIMIT, PAGE_BYTES).await?;
     }
 }
 

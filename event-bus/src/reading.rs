@@ -45,8 +45,9 @@ impl Reading {
                 "tail" if matches!(&*value, "" | "true" | "1") => From::Tail,
                 "tail" => return Err(wrong("`tail` takes no value.")),
                 "type" => {
-                    let types = reading.selection.types.get_or_insert_default();
-                    types.extend(value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Box::from));
+                    for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                        reading.selection.types.get_or_insert_default().insert(name.into());
+                    }
                     continue;
                 }
                 "subject" => {
@@ -122,6 +123,7 @@ mod tests {
         let selection = reading("type=A,B&type=C&subject=s%20t&x=y", None).unwrap().selection;
         assert_eq!(selection.types.unwrap().into_iter().collect::<Vec<_>>(), ["A".into(), "B".into(), "C".into()]);
         assert_eq!(selection.subject.as_deref(), Some("s t"));
+        assert_eq!(reading("type=", None).unwrap().selection, Selection::default());
     }
 
     #[test]

@@ -44,7 +44,8 @@ impl Record {
         let data = envelope.data.take();
         let data_base64 = envelope.data_base64.take();
         envelope.sequence = Some(Sequence::ZERO);
-        let length = data.as_ref().map_or(0, |data| data.get().len()) + data_base64.as_ref().map_or(0, |data| data.len());
+        let length =
+            data.as_ref().map_or(0, |data| data.get().len()) + data_base64.as_ref().map_or(0, |data| data.len());
         let mut json = Vec::with_capacity(512 + length);
         envelope.write_json(&mut json);
         json.pop();

@@ -79,7 +79,8 @@ pub(crate) fn last(connection: &mut Connection) -> Result<Option<Last>, DbError>
         .optional()
 }
 
-/// Puts a record into the log; `false` if its identity is there already, and then nothing was changed.
+/// Puts a record into the log; `false` if its identity is there already, and then nothing was changed. (`OR IGNORE`
+/// and not `ON CONFLICT`, for diesel finds that statement again without writing its text anew.)
 pub(crate) fn insert(
     connection: &mut Connection,
     sequence: Sequence,
@@ -87,7 +88,7 @@ pub(crate) fn insert(
     record: &Record,
     chain: &Digest,
 ) -> Result<bool, DbError> {
-    let inserted = diesel::insert_into(log::table)
+    let inserted = diesel::insert_or_ignore_into(log::table)
         .values((
             log::sequence.eq(number(sequence)),
             log::recorded_at.eq(recorded_at.millis()),
@@ -100,8 +101,6 @@ pub(crate) fn insert(
             log::content_digest.eq(record.content_digest.as_slice()),
             log::chain.eq(chain.as_slice()),
         ))
-        .on_conflict((log::id, log::source))
-        .do_nothing()
         .execute(connection)?;
     Ok(inserted == 1)
 }
@@ -169,11 +168,7 @@ pub(crate) fn row(connection: &mut Connection, sequence: i64) -> Result<Option<R
 }
 
 /// Where the earliest event with this id (and, if one is given, this source) stands.
-pub(crate) fn place_of(
-    connection: &mut Connection,
-    id: &[u8],
-    source: Option<&[u8]>,
-) -> Result<Option<i64>, DbError> {
+pub(crate) fn place_of(connection: &mut Connection, id: &[u8], source: Option<&[u8]>) -> Result<Option<i64>, DbError> {
     let mut query = log::table.filter(log::id.eq(id)).select(log::sequence).order(log::sequence).into_boxed();
     if let Some(source) = source {
         query = query.filter(log::source.eq(source));

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use chassis::signature::SigningSecret;
 use chassis::store::{Connection, DbError, Store, WriteError};
 use contract::{Sequence, Timestamp};
+use diesel::Connection as _;
 use diesel::prelude::*;
 
 use crate::registry::{Change, Kept, Parked, Registry, RegistryError};

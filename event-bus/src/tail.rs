@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn what_is_beyond_the_budget_leaves_at_the_old_end() {
         let weight = entry(1).weight();
-        let tail = Tail::new(Sequence::ZERO, 3 * weight);
+        let tail = Tail::new(Sequence::ZERO, 3 * weight + weight / 2);
         tail.push((1..=5).map(entry).collect());
         assert_eq!(all(&tail, 1), None);
         assert_eq!(all(&tail, 2), Some(vec![3, 4, 5]));

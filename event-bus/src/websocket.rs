@@ -155,7 +155,6 @@ impl Connection {
     }
 }
 
-
 fn batch(page: &Page) -> String {
     let events = json_array(&page.entries);
     // Entries were checked to be JSON, which is UTF-8, when they were appended.

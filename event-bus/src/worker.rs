@@ -29,12 +29,13 @@ use crate::answer::Verdict;
 use crate::config::PushSettings;
 use crate::delivery::Delivery;
 use crate::engine::{Log, Page, ReadError};
-use crate::measure::{Lag, SubscriptionMetrics};
+use crate::lag::{Lag, SubscriptionMetrics};
 use crate::parking::{Push, Rules, Step, Window};
 use crate::registry::{Change, Parked, Registry, RegistryError};
-use crate::subscription::{Name, Paused, Subscription};
+use crate::subscription::{Paused, Subscription};
 
-pub(crate) use commands::{Command, ControlError, State, Status};
+pub use commands::{ControlError, State, Status};
+pub(crate) use commands::{Command, Reply, Skip, resolve};
 use redelivery::Redelivered;
 
 /// The most bytes of events in one push: well below what our services read.
@@ -182,8 +183,9 @@ impl Worker {
             match self.event(commands, &mut head).await {
                 Event::Command(None) | Event::Stop => break,
                 Event::Command(Some(Command::Delete(reply))) => {
-                    self.delete(reply).await;
-                    return;
+                    if self.delete(reply).await {
+                        return;
+                    }
                 }
                 Event::Command(Some(command)) => self.command(command).await,
                 Event::Pushed(verdict) => self.pushed(verdict).await,
@@ -219,7 +221,7 @@ impl Worker {
         if self.measuring.is_none() && self.measure_at <= now {
             self.measure_at = now + MEASURE;
             let (shared, subscription) = (Arc::clone(&self.shared), self.current());
-            self.measuring = Some(Box::pin(async move { lag(&*shared.log, &subscription).await.ok() }));
+            self.measuring = Some(Box::pin(async move { Lag::of(&subscription, &*shared.log).await.ok() }));
         }
     }
 
@@ -340,7 +342,7 @@ impl Worker {
         }
         if step.wait {
             let asked = step.at_least.map(|asked| asked.min(self.shared.settings.retry_after_cap));
-            let pause = self.backoff.next().max(asked.unwrap_or_default());
+            let pause = self.backoff.pause().max(asked.unwrap_or_default());
             self.wait =
                 Some(Wait { until: Instant::now() + pause, shown: Timestamp::now().saturating_add(pause), asked: asked.is_some() });
         }
@@ -393,7 +395,7 @@ impl Worker {
             }
             tokio::select! {
                 () = self.shared.lifetime.stop.cancelled() => return,
-                () = tokio::time::sleep(backoff.next()) => {}
+                () = tokio::time::sleep(backoff.pause()) => {}
             }
         }
     }
@@ -447,16 +449,3 @@ fn window(settings: &PushSettings, subscription: &Subscription, parked: &BTreeMa
     };
     Window::new(rules, subscription.cursor, parked.keys().cloned())
 }
-
-/// How much of what it wants lies beyond the subscription's cursor.
-pub(crate) async fn lag(log: &dyn Log, subscription: &Subscription) -> Result<Lag, ReadError> {
-    let selection = subscription.selection();
-    let events = log.count(subscription.cursor, &selection).await?;
-    if events == 0 {
-        return Ok(Lag::default());
-    }
-    let page = log.read(subscription.cursor, None, &selection, 1, 0).await?;
-    let waiting = page.entries.first().map(|entry| Timestamp::now().since(entry.recorded_at));
-    Ok(Lag { events, seconds: waiting.unwrap_or_default().as_secs_f64() })
-}
-

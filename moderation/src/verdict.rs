@@ -4,7 +4,7 @@
 //! there is one. The numbers: `revision` is the version that was judged, `decision` counts an item's verdicts, so that of
 //! several on one version the last one counts, whoever hears them in whatever order.
 
-use contract::{Cause, Change, DecidedBy, DeletedBy, ItemStatus, PostId, Revision, Status, Timestamp, Verdict, Version};
+use contract::{Cause, Change, DecidedBy, ItemStatus, PostId, Revision, Status, Timestamp, Verdict, Version};
 
 use crate::item::{Item, Key, Origin, Text};
 use crate::rules::{Action, Ruling};
@@ -107,12 +107,12 @@ pub fn hear(
     if verdict_changed && record.item.verdict.as_ref().is_some_and(by_moderator) {
         record.reports = 0;
     }
-    if version_changed || (verdict_changed && record.item.standing_verdict().is_some()) {
+    if version_changed || (verdict_changed && is_judged(&record.item)) {
         (record.queued, record.owed) = (None, None);
     }
     let fresh = version_changed || before.2 != record.item.reopened;
     let contradicted = version_changed && revision(before.0.as_ref()) == revision(record.item.version.as_ref());
-    let unjudged = contradicted || record.item.standing_verdict().is_none();
+    let unjudged = contradicted || !is_judged(&record.item);
     let mut said = None;
     if fresh && unjudged && brought.is_some() && brought == record.item.version.as_ref() {
         match ruling {
@@ -143,12 +143,6 @@ pub fn report(record: &mut Record, threshold: u32, now: Timestamp) {
     }
 }
 
-/// Deletes what stood under a post that is gone.
-pub fn delete(record: &mut Record, by: DeletedBy) {
-    record.item.apply(Change::Deleted(by));
-    record.forget();
-}
-
 /// What a moderator decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -177,7 +171,7 @@ pub enum Refusal {
 ///
 /// # Errors
 /// Why it does not count.
-pub fn decide(record: &mut Record, decision: Decision, threshold: u32, now: Timestamp) -> Result<Verdict, Refusal> {
+pub fn decide(record: &mut Record, decision: Decision) -> Result<Verdict, Refusal> {
     let current = revision(record.item.version.as_ref()).ok_or(Refusal::Unknown)?;
     if current != decision.revision {
         return Err(Refusal::Revision(current));
@@ -192,7 +186,6 @@ pub fn decide(record: &mut Record, decision: Decision, threshold: u32, now: Time
     };
     record.item.apply(Change::Moderated(verdict.clone()));
     (record.queued, record.owed, record.reports) = (None, None, 0);
-    record.requeue(threshold, now);
     Ok(verdict)
 }
 
@@ -222,6 +215,13 @@ fn rule(record: &mut Record, ruling: &Ruling, now: Timestamp) -> Option<Verdict>
 
 fn revision(version: Option<&Version<Text>>) -> Option<Revision> {
     version.map(|version| version.revision)
+}
+
+/// Whether there is a verdict on the current version; also where the creation has not been heard yet.
+fn is_judged(item: &Item) -> bool {
+    item.verdict.as_ref().is_some_and(|verdict| {
+        Some(verdict.revision) == revision(item.version.as_ref()) && item.reopened <= Some(verdict.mark())
+    })
 }
 
 fn by_moderator(verdict: &Verdict) -> bool {

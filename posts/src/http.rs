@@ -2,6 +2,8 @@
 
 mod wire;
 
+use std::time::Duration;
+
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
@@ -27,6 +29,9 @@ const BODY: u64 = 256 * 1024;
 const PAGE: usize = 20;
 const LARGEST_PAGE: usize = 100;
 
+/// When to ask again for what is still being read back.
+const NOT_YET: Duration = Duration::from_secs(1);
+
 const ROUTE: &str = "/posts";
 
 /// What handlers work with. Cheap to clone.
@@ -46,13 +51,17 @@ pub fn routes(app: &App) -> Routes {
     let create_path = warp::path!("posts" / "create").boxed();
     let one = warp::path!("posts" / PostId).boxed();
 
-    let creates = all.clone().or(create_path.clone()).unify();
-    let create = creates
-        .and(warp::post())
+    let create = (all.clone().and(warp::post()))
         .and(route::with(app))
         .and(route::head())
         .and(body::json(BODY))
         .then(create)
+        .map(route::answer);
+    let alias = (create_path.clone().and(warp::post()))
+        .and(route::with(app))
+        .and(route::head())
+        .and(body::json(BODY))
+        .then(create_by_alias)
         .map(route::answer);
     let list = all.clone().and(route::get()).and(route::with(app)).and(route::head()).then(list).map(route::answer);
     let read = one.clone().and(route::get()).and(route::with(app)).and(route::head()).then(read).map(route::answer);
@@ -67,7 +76,7 @@ pub fn routes(app: &App) -> Routes {
     let delete =
         one.clone().and(warp::delete()).and(route::with(app)).and(route::head()).then(delete).map(route::answer);
 
-    let known = create.or(list).unify().or(read).unify().or(edit).unify().or(delete).unify();
+    let known = create.or(alias).unify().or(list).unify().or(read).unify().or(edit).unify().or(delete).unify();
     let others = (all.and(route::other_methods("GET, HEAD, POST")))
         .or(create_path.and(route::other_methods("POST")))
         .unify()
@@ -115,6 +124,15 @@ async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Ans
     Ok(response)
 }
 
+/// Post something, by the path that the classic client knows; all as at `/posts`
+#[utoipa::path(
+    post, path = "/posts/create", tag = "posts", request_body = PostRequest,
+    responses((status = 201, description = "Posted", body = PostBody))
+)]
+async fn create_by_alias(app: App, head: Head, body: Result<PostRequest, Problem>) -> Answer {
+    create(app, head, body).await
+}
+
 /// All posts that everyone may see, newest first
 #[utoipa::path(
     get, path = "/posts", tag = "posts",
@@ -149,13 +167,16 @@ async fn list(app: App, head: Head) -> Answer {
     responses(
         (status = 200, description = "The post. `ETag` is its revision", body = PostBody),
         (status = 404, description = "Not there, deleted, or withheld from this caller", content_type = "application/problem+json"),
+        (status = 503, description = "Still reading back from the bus what was posted before; try again later", content_type = "application/problem+json"),
     )
 )]
 async fn read(id: PostId, app: App, head: Head) -> Answer {
     let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
     let awaited = app.awaiting.wait(&head.headers).await?;
-    let found = app.posts.find(id).await?;
-    let stored = found.filter(|stored| post::is_seen_by(&stored.item, owner.as_deref())).ok_or(Refusal::Unknown)?;
+    let stored = app.posts.find(id).await?.ok_or_else(|| app.posts.missing())?;
+    if !post::is_seen_by(&stored.item, owner.as_deref()) {
+        return Err(Refusal::Unknown.into());
+    }
     // Which event told of it is the answer to a write only.
     let response = seen(StatusCode::OK, Stored { last_event: None, ..stored })?;
     Ok(awaited.mark(uncached(response)))
@@ -176,6 +197,7 @@ async fn read(id: PostId, app: App, head: Head) -> Answer {
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+        (status = 503, description = "Too much waits for the bus, or what was posted before is still being read back; try again later", content_type = "application/problem+json"),
     )
 )]
 async fn edit(id: PostId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
@@ -201,6 +223,7 @@ async fn edit(id: PostId, app: App, head: Head, body: Result<EditRequest, Proble
         (status = 403, description = "Not the author's Owner-Key", content_type = "application/problem+json"),
         (status = 404, description = "Not there", content_type = "application/problem+json"),
         (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
+        (status = 503, description = "Too much waits for the bus, or what was posted before is still being read back; try again later", content_type = "application/problem+json"),
     )
 )]
 async fn delete(id: PostId, app: App, head: Head) -> Answer {
@@ -243,6 +266,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Unknown => Self::not_found("There is no such post."),
+            Refusal::NotYet => {
+                Self::unavailable("What was posted before is still being read back from the bus.", NOT_YET)
+            }
             Refusal::KeyMissing => Self::unauthorized("Send the author's secret as Owner-Key."),
             Refusal::KeyWrong => Self::forbidden("This Owner-Key is not the author's."),
             Refusal::Changed(revision) => {

@@ -3,7 +3,7 @@
 //! - **Owns** each post's text, its author's name and hashed key, its revision, and whether it is deleted.
 //! - **Says** `PostCreated`, `PostUpdated`, `PostDeleted`, each in the transaction of the change it tells of.
 //! - **Hears** `PostModerated`: a post shows until it is rejected, and a rejected one that was edited stays hidden until
-//!   it is judged again.
+//!   it is judged again. A new database also hears once what this service said before ([`reactor::restore`]).
 //!
 //! It needs nobody to take a write: while the bus is away events wait in the outbox.
 
@@ -24,11 +24,11 @@ use chassis::relay;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
 use chassis::store::StoreError;
-use chassis::subscribe::{self, Subscription};
-use contract::PostModerated;
+use chassis::subscribe;
 use warp::Filter;
 
 use crate::config::Config;
+use crate::reactor::restore::Subscriber;
 use crate::store::Posts;
 
 /// The `source` of every event said here.
@@ -54,22 +54,28 @@ pub enum StartError {
 /// # Errors
 /// If the database cannot be opened.
 pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, StartError> {
-    let posts = Posts::open(&config.data_dir, config.outbox_limit)?;
+    let posts = Posts::open(&config.data_dir, config.outbox_limit).await?;
     let store = posts.store().clone();
     let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
     let secret = subscribe::push_secret(&store).await?;
     let hearing = Hearing::default();
-    let subscription = Subscription { name: NAME.to_owned(), url: config.push_url(), types: vec![PostModerated::TYPE] };
+    let subscriber = Subscriber {
+        posts: posts.clone(),
+        url: config.push_url(),
+        secret: secret.clone(),
+        bus: bus.clone(),
+        hearing: hearing.clone(),
+    };
 
-    relay::start(store.clone(), bus.clone(), lifetime);
-    subscribe::start(subscription, &store, &secret, bus, hearing.clone(), lifetime).await?;
+    relay::start(store.clone(), bus, lifetime);
+    subscriber.start(lifetime).await?;
 
     let app = http::App {
         posts,
         awaiting: Awaiting::new(store.clone(), Some(hearing.clone())),
         limiter: Limiter::per_minute(config.http.writes_per_minute),
     };
-    let pushed = receiver::routes(reactor::Verdicts, store, secret, hearing);
+    let pushed = receiver::routes(reactor::Ear, store, secret, hearing);
     Ok(Service {
         name: NAME,
         routes: http::routes(&app).or(pushed).unify().boxed(),

@@ -97,6 +97,8 @@ pub struct Caller {
 pub enum Refusal {
     /// There is no such post, or no more.
     Unknown,
+    /// What was said of it before is still being read back from the bus.
+    NotYet,
     /// It takes the author's secret.
     KeyMissing,
     /// The secret is not the author's.

@@ -1,23 +1,28 @@
 //! What posts does about what it hears: a verdict is joined to the post it is about, and nothing is said of it, for
-//! everyone who wants to know hears the verdict itself.
+//! everyone who wants to know hears the verdict itself. Of its own events it hears only while a new database is being
+//! filled ([`restore`]); joining them to what is there changes nothing that was known.
+
+pub mod restore;
 
 use chassis::receiver::{Heard, ReactError, Reactor};
 use chassis::store::Tx;
 use contract::{Event, Parsed, PostChange};
 
-use crate::store;
+use crate::{SOURCE, store};
 
-/// Applies verdicts on posts.
+/// Applies what is heard of posts.
 #[derive(Debug, Clone, Copy)]
-pub struct Verdicts;
+pub struct Ear;
 
-impl Reactor for Verdicts {
+impl Reactor for Ear {
     /// What the event says of a post; `None` where it has no effect here.
     type Plan = Option<PostChange>;
 
     async fn plan(&self, heard: &Heard) -> Result<Self::Plan, ReactError> {
         Ok(match &heard.event {
             Parsed::Known(event @ Event::PostModerated(_)) => PostChange::of(event),
+            // Nobody else speaks for this service.
+            Parsed::Known(event) if &*heard.envelope.source == SOURCE => PostChange::of(event),
             Parsed::Known(_) | Parsed::Unknown | Parsed::Redacted => None,
         })
     }

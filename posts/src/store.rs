@@ -6,10 +6,12 @@
 mod table;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chassis::creation::Creation;
 use chassis::store::{Store, StoreError, StoreSettings, Tx, WriteError};
-use chassis::trace;
+use chassis::{meta, trace};
 use contract::{Envelope, Event, EventId, PostChange, PostCreated, PostId, PostItem, Timestamp};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
@@ -38,10 +40,14 @@ pub struct Listed {
     pub next: Option<i64>,
 }
 
+/// The fact that is noted once everything that was said before is back.
+const RESTORED: &str = "posts.restored";
+
 /// Posts and their database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Posts {
     store: Store,
+    restored: Arc<AtomicBool>,
 }
 
 impl Posts {
@@ -49,9 +55,31 @@ impl Posts {
     ///
     /// # Errors
     /// If it is in use by another process, cannot be used, or cannot be migrated.
-    pub fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
+    pub async fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
         let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
-        Ok(Self { store: Store::open(folder, NAME, MIGRATIONS, &settings)? })
+        let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
+        let restored = store.read(|c| meta::get(c, RESTORED)).await?.is_some();
+        Ok(Self { store, restored: Arc::new(AtomicBool::new(restored)) })
+    }
+
+    /// Whether everything that was said before is in this database. False only while a new one is being filled.
+    pub fn is_restored(&self) -> bool {
+        self.restored.load(Ordering::Acquire)
+    }
+
+    /// Notes that it is.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn set_restored(&self) -> Result<(), StoreError> {
+        meta::get_or_make(&self.store, RESTORED, || Timestamp::now().to_string()).await?;
+        self.restored.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Why a post is not found: it may still come.
+    pub fn missing(&self) -> Refusal {
+        if self.is_restored() { Refusal::Unknown } else { Refusal::NotYet }
     }
 
     /// The store beneath, which also holds outbox and inbox.
@@ -74,7 +102,10 @@ impl Posts {
                 };
                 let mut item = match before {
                     Some(before) if before.item.origin.is_some() => return repeated(tx, before, &creation),
-                    Some(only_heard_of) => only_heard_of.item,
+                    Some(only_heard_of) => {
+                        table::remove(tx.connection(), id)?;
+                        only_heard_of.item
+                    }
                     None => PostItem::new(),
                 };
                 item.apply(PostChange::from(created).change);
@@ -109,10 +140,15 @@ impl Posts {
         decide: impl FnOnce(&PostItem) -> Result<Option<Event>, Refusal> + Send + 'static,
     ) -> Result<Stored, WriteError<Refusal>> {
         let traceparent = trace::current_traceparent();
+        let missing = self.missing();
         self.store
             .write(move |tx| {
                 let found = table::find(tx.connection(), id)?;
-                let mut stored = found.ok_or(WriteError::Refused(Refusal::Unknown))?;
+                let mut stored = found.ok_or(WriteError::Refused(missing))?;
+                // Without an event of its own it was read back, perhaps not to its end.
+                if missing == Refusal::NotYet && stored.last_event.is_none() {
+                    return Err(WriteError::Refused(missing));
+                }
                 let Some(event) = decide(&stored.item).map_err(WriteError::Refused)? else { return Ok(stored) };
                 let said = Envelope::say(SOURCE, &event, EventId::new(), None, traceparent.as_deref());
                 if let Some(change) = PostChange::of(&event) {
@@ -166,7 +202,9 @@ fn say(id: &EventId, event: &Event) -> Envelope {
 
 /// The answer to a creation that was made before: the post as it is now.
 fn repeated(tx: &mut Tx<'_>, before: Stored, creation: &Creation) -> Result<Stored, WriteError<Refusal>> {
-    if table::request_digest(tx.connection(), before.id)? != creation.digest {
+    // What was read back from the bus has no digest.
+    let digest = table::request_digest(tx.connection(), before.id)?;
+    if digest.is_some() && digest != creation.digest {
         return Err(WriteError::Refused(Refusal::OtherRequest));
     }
     if before.item.deleted.is_some() {

@@ -61,7 +61,7 @@ impl Applied {
             }
             for waiter in state.waiting.remove(key).unwrap_or_default() {
                 // One that has gone needs no waking.
-                drop(waiter.send(()));
+                waiter.send(()).ok();
             }
         }
     }

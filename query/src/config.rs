@@ -60,7 +60,7 @@ impl Default for Config {
             bus_url: "http://127.0.0.1:4005".to_owned(),
             bus_token: None,
             snapshot_events: 500_000,
-            snapshot_every: Duration::from_secs(60),
+            snapshot_every: Duration::from_mins(1),
             stale_after: Duration::from_secs(3),
             live_listeners: 8_000,
             http: HttpArgs::default(),

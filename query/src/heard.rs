@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_applied_is_named() {
-        let skipped = |json| match hear(json) {
+        let skipped = |json: &str| match hear(json) {
             (Heard { word: Word::Nothing(why), .. }, flaw) => (why, flaw.is_some()),
             (heard, _) => panic!("{heard:?}"),
         };

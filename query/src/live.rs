@@ -109,7 +109,8 @@ impl Live {
         let mut ring = self.0.ring.write().unwrap_or_else(PoisonError::into_inner);
         ring.changes.extend(touched);
         let beyond = ring.changes.len().saturating_sub(KEPT);
-        if let Some(last) = ring.changes.drain(..beyond).next_back() {
+        let last = ring.changes.drain(..beyond).next_back();
+        if let Some(last) = last {
             ring.floor = last.sequence;
         }
         ring.upto = upto;
@@ -254,13 +255,11 @@ impl Listener {
     }
 
     async fn send(&self, piece: Vec<u8>) -> bool {
-        match tokio::time::timeout(PATIENCE, self.sender.send(piece.into())).await {
-            Ok(sent) => sent.is_ok(),
-            Err(_) => {
-                meters::listener_let_go();
-                false
-            }
+        let sent = tokio::time::timeout(PATIENCE, self.sender.send(piece.into())).await;
+        if sent.is_err() {
+            meters::listener_let_go();
         }
+        matches!(sent, Ok(Ok(())))
     }
 }
 

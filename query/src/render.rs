@@ -4,9 +4,9 @@
 //! version was approved, or if the reader is its author. Everything that answers readers, live updates too, is put
 //! together from what is made here.
 
-use contract::{
-    CommentId, CommentItem, ItemStatus, PostId, PostItem, Revision, Showing, Timestamp, UserId,
-};
+use std::borrow::Cow;
+
+use contract::{CommentId, CommentItem, ItemStatus, PostId, PostItem, Revision, Showing, Timestamp, UserId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -193,7 +193,7 @@ pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
 }
 
 /// A post with comments as a JSON object, from its ready pieces.
-pub fn with_comments<'a>(head: &str, comments: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Vec<u8> {
+pub fn with_comments<'a>(head: &str, comments: impl Iterator<Item = Cow<'a, [u8]>>) -> Vec<u8> {
     let mut json = Vec::with_capacity(head.len() + 1024);
     json.extend_from_slice(head.strip_suffix('}').unwrap_or(head).as_bytes());
     json.extend_from_slice(b",\"comments\":");
@@ -232,7 +232,7 @@ pub fn live_post(id: PostId, post: &Post) -> Option<String> {
 pub fn listed(id: PostId, post: &Post) -> Listed {
     let head = head(id, post, false).unwrap_or_else(|| "{}".to_owned());
     let (comments, complete) = post.thread.first(FIRST_COMMENTS);
-    let json = with_comments(&head, comments.iter().map(|(id, comment)| comment.piece(*id).into()));
+    let json = with_comments(&head, comments.iter().map(|(id, comment)| comment.piece(*id).as_bytes().into()));
     Listed { tag: tag(&json), json: json.into(), complete }
 }
 

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use contract::{Change, CommentId, CommentItem, CommentOrigin, Effect, ItemStatus, Showing, Timestamp};
+use contract::{Change, CommentId, CommentItem, CommentOrigin, Effect, Showing, Timestamp};
 
 use crate::place::{self, Place};
 use crate::render;
@@ -138,17 +138,17 @@ impl Thread {
     pub fn branches(&self, after: Option<Spot>, least: usize) -> Branches<'_> {
         let start = after.map_or(0, |after| self.roots.partition_point(|root| *root <= after));
         let mut comments = Vec::new();
-        let mut last = None;
+        let mut end = None;
         for root in &self.roots[start..] {
             if comments.len() >= least {
                 let mut more = Vec::new();
                 self.branch(root.id, 1, &mut more);
                 if !more.is_empty() {
-                    return Branches { comments, next: last };
+                    return Branches { comments, next: end };
                 }
             }
             self.branch(root.id, usize::MAX, &mut comments);
-            last = Some(*root);
+            end = Some(*root);
         }
         Branches { comments, next: None }
     }

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use contract::{Envelope, LogId, Timestamp};
+use contract::{Envelope, LogId, Sequence, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
@@ -173,6 +173,11 @@ impl FakeBus {
         self.state.change(Inner::new_log)
     }
 
+    /// Says from now on that every subscription stands at the log's beginning, and lags by all that is in it.
+    pub fn lag_behind(&self) {
+        self.state.change(|inner| inner.lags = true);
+    }
+
     /// The id of its log.
     pub fn log(&self) -> LogId {
         self.state.inner().log
@@ -198,9 +203,14 @@ impl FakeBus {
         self.wait(|inner| inner.subscriptions.get(name).cloned()).await
     }
 
+    /// The subscription of this name, once it is as wanted.
+    pub async fn subscription_when(&self, name: &str, wanted: impl Fn(&Registration) -> bool) -> Registration {
+        self.wait(|inner| inner.subscriptions.get(name).filter(|found| wanted(found)).cloned()).await
+    }
+
     /// The subscription of this name, once it pushes to what is at this URL.
     pub async fn wait_for_url(&self, name: &str, url: &str) -> Registration {
-        self.wait(|inner| inner.subscriptions.get(name).filter(|found| found.url.starts_with(url)).cloned()).await
+        self.subscription_when(name, |found| found.url.starts_with(url)).await
     }
 
     async fn wait<T>(&self, found: impl Fn(&Inner) -> Option<T>) -> T {
@@ -213,9 +223,9 @@ impl FakeBus {
                 changed.changed().await.expect("a bus");
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| {
-            panic!("waited in vain; the log has {:#?}", self.state.inner().events)
-        })
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .unwrap_or_else(|_| panic!("waited in vain; the log has {:#?}", self.state.inner().events))
     }
 
     /// Puts an event into the log as if somebody had; gives it with its sequence.
@@ -317,8 +327,7 @@ async fn append(state: Arc<State>, body: Result<Bytes, Problem>) -> Answer {
         let results: Vec<_> = items.iter().map(|item| inner.append(item.get().as_bytes())).collect();
         (inner.log, results)
     });
-    let status =
-        if results.iter().all(Result::is_ok) { StatusCode::CREATED } else { StatusCode::MULTI_STATUS };
+    let status = if results.iter().all(Result::is_ok) { StatusCode::CREATED } else { StatusCode::MULTI_STATUS };
     let mut answers: Vec<_> = results.into_iter().map(|result| result.unwrap_or_else(|refused| refused)).collect();
     let mut response = match answers.pop() {
         Some(only) if !many => route::json_response(status, &only),
@@ -338,14 +347,15 @@ async fn subscribe(name: String, state: Arc<State>, body: Result<Registration, P
     if let Some(failure) = state.mood().await {
         return Ok(failure);
     }
-    let (log, head) = state.change(|inner| {
+    let (log, head, lags) = state.change(|inner| {
         inner.subscriptions.insert(name.clone(), registration.clone());
-        (inner.log, inner.head())
+        (inner.log, inner.head(), inner.lags)
     });
+    let (cursor, lag) = if lags { (Sequence::ZERO, head.get()) } else { (head, 0) };
     let answer = json!({
         "name": name, "url": registration.url, "types": registration.types, "from": registration.from,
-        "generation": registration.generation, "state": "active", "cursor": head, "log": log, "head": head,
-        "lag": { "events": 0, "seconds": 0 }, "parked": 0,
+        "generation": registration.generation, "state": "active", "cursor": cursor, "log": log, "head": head,
+        "lag": { "events": lag, "seconds": 0 }, "parked": 0,
     });
     Ok(route::json_response(StatusCode::OK, &answer))
 }

@@ -31,11 +31,7 @@ impl Running {
     }
 
     /// The same at a given address, with settings of HTTP.
-    pub async fn start_at<F, E>(
-        addr: SocketAddr,
-        http: HttpArgs,
-        start: impl FnOnce(SocketAddr, Lifetime) -> F,
-    ) -> Self
+    pub async fn start_at<F, E>(addr: SocketAddr, http: HttpArgs, start: impl FnOnce(SocketAddr, Lifetime) -> F) -> Self
     where
         F: Future<Output = Result<Service, E>>,
         E: std::fmt::Display,

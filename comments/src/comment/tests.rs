@@ -36,8 +36,9 @@ fn said(reaction: Reaction) -> Option<(u32, u32, Status)> {
 fn what_a_verdict_is_worth() {
     use Status::{Approved, Pending, Rejected};
     // Verdicts as (revision, decision, status) on a comment at revision 2, and what is said after each.
-    type Told = Option<(u32, u32, Status)>;
-    let cases: [(&str, &[(u32, u32, Status)], &[Told]); 10] = [
+    type Said = (u32, u32, Status);
+    type Case<'a> = (&'a str, &'a [Said], &'a [Option<Said>]);
+    let cases: [Case<'_>; 10] = [
         ("approved", &[(2, 1, Approved)], &[Some((2, 1, Approved))]),
         ("rejected", &[(2, 1, Rejected)], &[Some((2, 1, Rejected))]),
         ("twice", &[(2, 1, Approved), (2, 1, Approved)], &[Some((2, 1, Approved)), None]),

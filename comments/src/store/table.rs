@@ -4,14 +4,11 @@
 //! was joined. Functions are called inside a transaction of the writer, or on a reader.
 
 use chassis::store::{Connection, DbError};
-use contract::{
-    CommentId, CommentItem, CommentOrigin, DecidedBy, DeletedBy, EventId, Mark, PostId, Revision, Timestamp, UserId,
-    Verdict, Version,
-};
+use contract::{CommentId, EventId, PostId};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::Stored;
+use super::row::{Row, bytes, small, stored, unreadable};
 use crate::comment::Comment;
 use crate::thread::{Cursor, Place, PostState, stands};
 
@@ -58,34 +55,6 @@ diesel::table! {
         reporter -> Text,
         event_id -> Text,
     }
-}
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = comment, primary_key(id), treat_none_as_null = true)]
-struct Row {
-    id: Vec<u8>,
-    post_id: Vec<u8>,
-    created_at: Option<i64>,
-    parent_id: Option<Vec<u8>>,
-    author_id: Option<Vec<u8>>,
-    author_name: Option<String>,
-    owner_key: Option<String>,
-    revision: Option<i64>,
-    edited_at: Option<i64>,
-    content: Option<String>,
-    verdict_revision: Option<i64>,
-    verdict_decision: Option<i64>,
-    verdict_status: Option<String>,
-    verdict_reason: Option<String>,
-    verdict_rule: Option<String>,
-    verdict_by: Option<String>,
-    reopened_revision: Option<i64>,
-    reopened_decision: Option<i64>,
-    deleted_by: Option<String>,
-    depth: i64,
-    replies: i64,
-    last_event: Option<String>,
-    digest: Option<String>,
 }
 
 /// What is known of a post.
@@ -150,9 +119,14 @@ pub(super) fn page(
 /// above it are brought up to date.
 pub(super) fn save(connection: &mut Connection, before: Option<&Stored>, now: &Stored) -> Result<(), DbError> {
     let row = Row::of(now);
+    // It stands in the thread where its creation was heard, whatever was heard of it before.
+    let begins = now.comment.origin().is_some() && before.is_some_and(|before| before.comment.origin().is_none());
+    if begins {
+        diesel::delete(comment::table.find(&row.id)).execute(connection)?;
+    }
     match before {
-        None => diesel::insert_into(comment::table).values(&row).execute(connection)?,
-        Some(_) => diesel::update(comment::table.find(&row.id)).set(&row).execute(connection)?,
+        Some(_) if !begins => diesel::update(comment::table.find(&row.id)).set(&row).execute(connection)?,
+        _ => diesel::insert_into(comment::table).values(&row).execute(connection)?,
     };
     let stood = before.is_some_and(|before| stands(&before.comment, before.place));
     climb(connection, now.comment.origin().and_then(|o| o.parent_id), stood, stands(&now.comment, now.place))
@@ -199,12 +173,13 @@ fn climb(
 }
 
 /// The event of this person's report of this comment, if there is one.
-pub(super) fn report_by(connection: &mut Connection, id: CommentId, reporter: &str) -> Result<Option<EventId>, DbError> {
-    let event: Option<String> = report::table
-        .find((bytes(id.uuid()), reporter))
-        .select(report::event_id)
-        .first(connection)
-        .optional()?;
+pub(super) fn report_by(
+    connection: &mut Connection,
+    id: CommentId,
+    reporter: &str,
+) -> Result<Option<EventId>, DbError> {
+    let event: Option<String> =
+        report::table.find((bytes(id.uuid()), reporter)).select(report::event_id).first(connection).optional()?;
     event.map(|event| EventId::parse(&event).map_err(unreadable)).transpose()
 }
 
@@ -223,100 +198,4 @@ pub(super) fn keep_report(
         ))
         .execute(connection)
         .map(drop)
-}
-
-impl Row {
-    fn of(stored: &Stored) -> Self {
-        let item = &stored.comment.item;
-        let (origin, version, verdict) = (item.origin.as_ref(), item.version.as_ref(), item.verdict.as_ref());
-        Self {
-            id: bytes(stored.comment.id.uuid()),
-            post_id: bytes(stored.comment.post_id.uuid()),
-            created_at: origin.map(|o| o.created_at.millis()),
-            parent_id: origin.and_then(|o| o.parent_id).map(|id| bytes(id.uuid())),
-            author_id: origin.and_then(|o| o.author_id).map(|id| bytes(id.uuid())),
-            author_name: origin.and_then(|o| o.author_name.clone()),
-            owner_key: origin.and_then(|o| o.owner_key.clone()),
-            revision: version.map(|v| v.revision.get().into()),
-            edited_at: version.and_then(|v| v.edited_at).map(Timestamp::millis),
-            content: version.map(|v| v.content.clone()),
-            verdict_revision: verdict.map(|v| v.revision.get().into()),
-            verdict_decision: verdict.map(|v| v.decision.into()),
-            verdict_status: verdict.map(|v| v.status.as_str().to_owned()),
-            verdict_reason: verdict.and_then(|v| v.reason.clone()),
-            verdict_rule: verdict.and_then(|v| v.rule.clone()),
-            verdict_by: verdict.and_then(|v| v.decided_by.as_ref()).map(|by| by.as_str().to_owned()),
-            reopened_revision: item.reopened.map(|mark| mark.revision.get().into()),
-            reopened_decision: item.reopened.map(|mark| mark.decision.into()),
-            deleted_by: item.deleted.as_ref().map(|by| by.as_str().to_owned()),
-            depth: stored.place.depth.into(),
-            replies: stored.place.replies.into(),
-            last_event: stored.last_event.as_ref().map(|event| event.as_str().to_owned()),
-            digest: stored.digest.clone(),
-        }
-    }
-}
-
-fn stored(row: Row) -> Result<Stored, DbError> {
-    let id = CommentId::from_uuid(uuid(&row.id)?);
-    let post_id = PostId::from_uuid(uuid(&row.post_id)?);
-    let optional = |bytes: Option<Vec<u8>>| bytes.map(|bytes| uuid(&bytes)).transpose();
-    let (parent_id, author_id) = (optional(row.parent_id)?, optional(row.author_id)?);
-    let origin = row.created_at.map(|created_at| CommentOrigin {
-        created_at: Timestamp::from_millis(created_at),
-        post_id,
-        parent_id: parent_id.map(CommentId::from_uuid),
-        author_id: author_id.map(UserId::from_uuid),
-        author_name: row.author_name,
-        owner_key: row.owner_key,
-    });
-    let version = row.revision.and_then(revision).zip(row.content).map(|(revision, content)| Version {
-        revision,
-        edited_at: row.edited_at.map(Timestamp::from_millis),
-        content,
-    });
-    let status = row.verdict_status.map(|status| status.parse().map_err(unreadable)).transpose()?;
-    let verdict = row.verdict_revision.and_then(revision).zip(status).map(|(revision, status)| Verdict {
-        revision,
-        decision: row.verdict_decision.map_or(0, small),
-        status,
-        reason: row.verdict_reason,
-        rule: row.verdict_rule,
-        decided_by: row.verdict_by.as_deref().map(DecidedBy::from),
-    });
-    let reopened = row.reopened_revision.and_then(revision).zip(row.reopened_decision);
-    let item = CommentItem {
-        origin,
-        version,
-        verdict,
-        reopened: reopened.map(|(revision, decision)| Mark { revision, decision: small(decision) }),
-        deleted: row.deleted_by.as_deref().map(DeletedBy::from),
-    };
-    Ok(Stored {
-        comment: Comment { id, post_id, item },
-        place: Place { depth: small(row.depth), replies: small(row.replies) },
-        last_event: row.last_event.map(|event| EventId::parse(&event).map_err(unreadable)).transpose()?,
-        digest: row.digest,
-    })
-}
-
-fn bytes(uuid: Uuid) -> Vec<u8> {
-    uuid.as_bytes().to_vec()
-}
-
-fn uuid(bytes: &[u8]) -> Result<Uuid, DbError> {
-    Uuid::from_slice(bytes).map_err(unreadable)
-}
-
-fn revision(number: i64) -> Option<Revision> {
-    u32::try_from(number).ok().and_then(Revision::new)
-}
-
-/// Counts that were written from a `u32`.
-fn small(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(0)
-}
-
-fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> DbError {
-    DbError::DeserializationError(Box::new(error))
 }

@@ -37,7 +37,8 @@ async fn a_comment_is_kept_pending_and_told() {
 async fn the_classic_paths_lead_to_the_same() {
     let board = Board::start().await;
     let post = board.post().await;
-    for path in [format!("/posts/{post}/comments"), format!("/post/{post}/comments"), format!("/posts/{post}/comments/")]
+    for path in
+        [format!("/posts/{post}/comments"), format!("/post/{post}/comments"), format!("/posts/{post}/comments/")]
     {
         let answer = board.comments.post(&path, &json!({ "content": "classic" })).send().await.expect(201);
         assert_eq!(answer.json()["content"], "classic", "its author sees it, without a key too");
@@ -51,9 +52,8 @@ async fn the_classic_paths_lead_to_the_same() {
 async fn a_repeated_request_finds_what_it_made() {
     let board = Board::start().await;
     let post = board.post().await;
-    let ask = |content: &str, owner: &str| {
-        board.comment_on(post, content).owner(owner).header("idempotency-key", "once")
-    };
+    let ask =
+        |content: &str, owner: &str| board.comment_on(post, content).owner(owner).header("idempotency-key", "once");
     let first = ask("Hello", ADA).send().await.expect(201);
     let again = ask("Hello", ADA).send().await.expect(201);
     assert_eq!(id_of(&again), id_of(&first));

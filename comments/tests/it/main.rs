@@ -35,7 +35,7 @@ struct Board {
     bus: FakeBus,
     config: Config,
     /// Removed at the end.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Board {
@@ -49,15 +49,15 @@ impl Board {
         let mut config = Config { data_dir: folder.path().into(), bus_url: bus.url(), ..Config::default() };
         set(&mut config);
         let comments = run(&config).await;
-        Self { comments, bus, config, _folder: folder }
+        Self { comments, bus, config, folder }
     }
 
     /// Stops the service and starts it again on the same folder.
     async fn restart(self) -> Self {
-        let Self { comments, bus, config, _folder } = self;
+        let Self { comments, bus, config, folder } = self;
         comments.stop().await;
         let comments = run(&config).await;
-        Self { comments, bus, config, _folder }
+        Self { comments, bus, config, folder }
     }
 
     /// Pushes events to the service as it runs now, all of which it must take.

@@ -39,6 +39,10 @@ impl Troubles {
         self.of(subject).is_some_and(|trouble| trouble.condemned)
     }
 
+    pub(super) fn is_vouched(&self, subject: &str) -> bool {
+        self.of(subject).is_some_and(|trouble| trouble.vouched)
+    }
+
     /// Counts a failure of this event.
     pub(super) fn blame(&mut self, entry: &Entry, error: &str) -> &mut Trouble {
         let fresh = || Trouble {

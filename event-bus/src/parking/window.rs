@@ -176,11 +176,13 @@ impl Window {
     /// What to push now; nothing if nothing waits.
     pub fn next(&mut self) -> Option<Push> {
         let front = Arc::clone(self.front()?);
+        // What is to settle a doubt goes by itself.
+        let most = if self.troubles.is_vouched(&front.subject) { 1 } else { self.limit };
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut bytes = 0;
         for slot in self.slots.iter().filter(|slot| self.may_go(slot)) {
             bytes += slot.entry.json.len();
-            if entries.len() >= self.limit || (bytes > self.rules.bytes && !entries.is_empty()) {
+            if entries.len() >= most || (bytes > self.rules.bytes && !entries.is_empty()) {
                 break;
             }
             entries.push(Arc::clone(&slot.entry));
@@ -289,18 +291,21 @@ impl Window {
             trouble.vouched = true;
         }
         step.wait = !failed.is_empty();
-        self.learn(push.entries.len(), !done.is_empty());
+        self.learn(push, !done.is_empty());
     }
 
     /// How large the next push may be.
-    fn learn(&mut self, pushed: usize, fruitful: bool) {
+    fn learn(&mut self, push: &Push, fruitful: bool) {
         if !fruitful {
             self.fruitless = self.fruitless.saturating_add(1);
             self.limit = 1;
             return;
         }
         self.fruitless = 0;
-        self.full_pushes += u32::from(pushed >= self.ceiling);
+        if push.probe {
+            return;
+        }
+        self.full_pushes += u32::from(push.entries.len() >= self.ceiling);
         if self.full_pushes >= GROW_AFTER {
             self.full_pushes = 0;
             self.ceiling = (self.ceiling * 2).min(self.rules.batch);

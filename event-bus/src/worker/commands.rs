@@ -142,7 +142,8 @@ impl Worker {
                 let result = self.skip(skip).await;
                 answer(reply, result);
             }
-            Command::Delete(reply) => self.delete(reply).await,
+            // Handled by the loop that it ends.
+            Command::Delete(reply) => answer(reply, Err(ControlError::Busy)),
         }
     }
 
@@ -308,13 +309,19 @@ impl Worker {
         Ok(vec![moved])
     }
 
-    pub(super) async fn delete(&mut self, reply: Reply<()>) {
-        (self.pushing, self.redelivering) = (None, None);
+    /// True if the subscription is gone.
+    pub(super) async fn delete(&mut self, reply: Reply<()>) -> bool {
+        (self.pushing, self.in_flight, self.redelivering) = (None, None, None);
         if self.saving.is_some() {
-            super::finished(&mut self.saving).await;
+            let (cursor, result) = super::finished(&mut self.saving).await;
+            self.note_saved(cursor, result);
         }
         let result = self.shared.registry.remove(&self.subscription.name).await;
-        self.metrics.gone();
+        let gone = result.is_ok();
+        if gone {
+            self.metrics.gone();
+        }
         answer(reply, result.map_err(ControlError::from));
+        gone
     }
 }

@@ -40,9 +40,9 @@ pub(super) fn parked(park: Park, now: Timestamp, settings: &PushSettings) -> Par
 fn next_try(now: Timestamp, attempts: u32, settings: &PushSettings) -> Timestamp {
     let mut backoff = Backoff::new(settings.redeliver_base, settings.redeliver_cap);
     for _ in 0..attempts.min(20) {
-        backoff.next();
+        backoff.pause();
     }
-    now.saturating_add(backoff.next())
+    now.saturating_add(backoff.pause())
 }
 
 /// A subject's next wanted events in `(after, upto]` that were not delivered before; also how far was looked.
@@ -163,6 +163,9 @@ impl Worker {
     async fn rejoin(&mut self, subject: &str) {
         self.window.rejoin(subject);
         self.parked.remove(subject);
+        if self.parked.is_empty() && self.wait.is_none() {
+            self.last_error = None;
+        }
         tracing::info!(subscription = %self.subscription.name, subject, "a parked subject has caught up and rejoins");
         self.commit(Change { unpark: vec![subject.into()], ..Change::default() }).await;
         self.metrics.parked(self.parked.len());

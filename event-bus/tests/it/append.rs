@@ -193,7 +193,18 @@ async fn an_array_has_a_result_per_item() {
     let bad = json!({ "id": "bad", "source": "/test", "subject": "bad-subject", "type": 7 });
     let behind_bad = json!({ "id": "late", "source": "/test", "subject": "bad-subject", "type": "T" });
     let answer = bus
-        .append(&json!([numbered(1), numbered(2), numbered(2), taken, behind_taken, elsewhere, bad, behind_bad, "no event", numbered(8)]))
+        .append(&json!([
+            numbered(1),
+            numbered(2),
+            numbered(2),
+            taken,
+            behind_taken,
+            elsewhere,
+            bad,
+            behind_bad,
+            "no event",
+            numbered(8)
+        ]))
         .await
         .expect(207);
     let outcomes = answer.json();
@@ -203,7 +214,11 @@ async fn an_array_has_a_result_per_item() {
         .iter()
         .map(|item| {
             let result = match item["status"].as_str().unwrap() {
-                "OK" => format!("{}{}", item["sequence"].as_str().unwrap().trim_start_matches('0'), if item["duplicate"] == true { " again" } else { "" }),
+                "OK" => format!(
+                    "{}{}",
+                    item["sequence"].as_str().unwrap().trim_start_matches('0'),
+                    if item["duplicate"] == true { " again" } else { "" }
+                ),
                 "refused" => item["problem"]["status"].to_string(),
                 other => panic!("{other}"),
             };

@@ -11,15 +11,13 @@ use chassis::doubles::{Answered, Caller, PATIENCE, Running};
 use event_bus::EventBus;
 use event_bus::config::{BusSettings, StreamSettings};
 use event_bus::log::EmbeddedLog;
-use futures_util::{SinkExt, StreamExt};
 use http::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
+
+use crate::listeners::{EventSource, Listener};
 
 /// A running bus and its folder.
 pub struct TestBus {
@@ -44,8 +42,7 @@ impl TestBus {
 
     /// That loses patience with its listeners soon.
     pub async fn impatient() -> Self {
-        let stream =
-            StreamSettings { keep_alive: Duration::from_millis(50), patience: Duration::from_millis(500) };
+        let stream = StreamSettings { keep_alive: Duration::from_millis(50), patience: Duration::from_millis(1500) };
         let settings = BusSettings { stream, ..BusSettings::default() };
         Self::with(settings, Access::open(None, [])).await
     }
@@ -73,6 +70,7 @@ impl TestBus {
         let Self { running, log, folder, settings, access } = self;
         running.stop().await;
         drop(log);
+        closed(folder.path()).await;
         meanwhile(folder.path());
         Self::open(folder, settings, access).await
     }
@@ -146,7 +144,7 @@ impl TestBus {
     pub async fn try_websocket(&self, query: &str) -> Result<Listener, Box<tungstenite::Error>> {
         let request = format!("ws://{}/events/stream{query}", self.addr()).into_client_request().unwrap();
         let (socket, _) = connect_async(request).await.map_err(Box::new)?;
-        Ok(Listener { socket })
+        Ok(Listener::new(socket))
     }
 
     pub async fn sse(&self, query: &str, headers: &[(&str, &str)]) -> EventSource {
@@ -157,7 +155,7 @@ impl TestBus {
         }
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200, "{:?}", response.text().await);
-        EventSource { response, buffer: String::new() }
+        EventSource::new(response)
     }
 }
 
@@ -190,6 +188,17 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("{what} did not happen in time"))
 }
 
+/// Waits until the database is closed, which its own thread does: then everything is in the database file itself.
+async fn closed(folder: &Path) {
+    let lock = std::fs::File::open(folder.join("event-bus.lock")).unwrap();
+    soon("the end of the database", async {
+        while lock.try_lock().is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
 /// Changes one byte of what is written in the database file wherever `needle` stands; all of it must be in the file.
 pub fn damage(folder: &Path, needle: &[u8]) {
     let path: PathBuf = folder.join("event-bus.db");
@@ -201,120 +210,4 @@ pub fn damage(folder: &Path, needle: &[u8]) {
         bytes[at] ^= 1;
     }
     std::fs::write(&path, bytes).unwrap();
-}
-
-/// A WebSocket client.
-pub struct Listener {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-}
-
-impl Listener {
-    /// The next message, as JSON; a close frame as an error.
-    pub async fn next(&mut self) -> Result<Value, Option<CloseFrame>> {
-        soon("a message", async {
-            loop {
-                match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(text.as_str()).unwrap()),
-                    Some(Ok(Message::Close(frame))) => return Err(frame),
-                    Some(Ok(_)) => {}
-                    Some(Err(_)) | None => return Err(None),
-                }
-            }
-        })
-        .await
-    }
-
-    /// The next batch, acknowledged; what is not a batch must not come.
-    pub async fn batch(&mut self) -> Vec<Value> {
-        let message = self.next().await.unwrap();
-        self.ack(&message["upto"]).await;
-        message["events"].as_array().unwrap_or_else(|| panic!("no batch: {message}")).clone()
-    }
-
-    pub async fn ack(&mut self, upto: &Value) {
-        self.say(&json!({ "ack": upto }).to_string()).await;
-    }
-
-    pub async fn say(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.unwrap();
-    }
-
-    /// Sequences as they come, each batch acknowledged, until one that is at least `last`.
-    pub async fn sequences_until(&mut self, last: u64) -> Vec<u64> {
-        let mut seen = Vec::new();
-        while seen.last().is_none_or(|&sequence| sequence < last) {
-            let message = self.next().await.unwrap();
-            if let Some(events) = message["events"].as_array() {
-                seen.extend(sequences(events));
-                self.ack(&message["upto"]).await;
-            }
-        }
-        seen
-    }
-}
-
-/// A client of server-sent events.
-pub struct EventSource {
-    response: reqwest::Response,
-    buffer: String,
-}
-
-/// One server-sent event.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sent {
-    pub id: Option<String>,
-    pub event: Option<String>,
-    pub data: String,
-}
-
-impl Sent {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.data).unwrap()
-    }
-}
-
-impl EventSource {
-    /// The next event; `None` at the end.
-    pub async fn next(&mut self) -> Option<Sent> {
-        soon("an event", async {
-            loop {
-                if let Some(end) = self.buffer.find("\n\n") {
-                    let block: String = self.buffer.drain(..end + 2).collect();
-                    match parse(&block) {
-                        Some(sent) => return Some(sent),
-                        None => continue,
-                    }
-                }
-                let piece = self.response.chunk().await.ok()??;
-                self.buffer.push_str(std::str::from_utf8(&piece).unwrap());
-            }
-        })
-        .await
-    }
-
-    /// The ids of events as they come, until one that is at least `last`.
-    pub async fn sequences_until(&mut self, last: u64) -> Vec<u64> {
-        let mut seen = Vec::new();
-        while seen.last().is_none_or(|&sequence| sequence < last) {
-            let sent = self.next().await.unwrap();
-            seen.extend(sent.id.map(|id| id.parse::<u64>().unwrap()));
-        }
-        seen
-    }
-}
-
-fn parse(block: &str) -> Option<Sent> {
-    let mut sent = Sent::default();
-    let mut any = false;
-    for line in block.lines() {
-        let Some((name, value)) = line.split_once(": ") else { continue };
-        any = true;
-        match name {
-            "id" => sent.id = Some(value.to_owned()),
-            "event" => sent.event = Some(value.to_owned()),
-            "data" => sent.data.push_str(value),
-            _ => panic!("an unknown field: {line}"),
-        }
-    }
-    any.then_some(sent)
 }

@@ -22,9 +22,14 @@ struct Story {
 
 fn stories() -> impl Strategy<Value = Story> {
     let during = prop::collection::vec(1_u64..40, 10..40);
-    (0_u64..2000, during, 0_usize..10, prop_oneof![Just(0), Just(5_000), Just(50_000), Just(8 << 20)], 0.0..=1.0).prop_map(
-        |(before, during, readers_at, tail_bytes, begin)| Story { before, during, readers_at, tail_bytes, begin },
-    )
+    (0_u64..2000, during, 0_usize..10, prop_oneof![Just(0), Just(5_000), Just(50_000), Just(8 << 20)], 0.0..=1.0)
+        .prop_map(|(before, during, readers_at, tail_bytes, begin)| Story {
+            before,
+            during,
+            readers_at,
+            tail_bytes,
+            begin,
+        })
 }
 
 #[test]
@@ -47,7 +52,12 @@ async fn tell(story: Story) -> Result<(), TestCaseError> {
         bus.append_numbered(next, *count).await;
         next += count;
     }
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small and positive"
+    )]
     let after = ((next - 1) as f64 * story.begin) as u64;
     let appending = async {
         for count in late {
@@ -55,9 +65,8 @@ async fn tell(story: Story) -> Result<(), TestCaseError> {
             next += count;
         }
     };
-    let readers = async {
-        tokio::join!(by_websocket(&bus, after, last), by_sse(&bus, after, last), by_pages(&bus, after, last))
-    };
+    let readers =
+        async { tokio::join!(by_websocket(&bus, after, last), by_sse(&bus, after, last), by_pages(&bus, after, last)) };
     let all = Box::pin(async { tokio::join!(appending, readers) });
     let ((), (websocket, sse, pages)) = soon("the end of the story", all).await;
     let expected: Vec<u64> = (after + 1..=last).collect();

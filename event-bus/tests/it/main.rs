@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod bus;
+mod receiver;
+mod listeners;
 
 mod access;
 mod append;
@@ -9,6 +11,9 @@ mod bad_input;
 mod damage;
 mod handoff;
 mod openapi;
+mod parking;
+mod push;
 mod read;
 mod restart;
 mod stream;
+mod subscriptions;

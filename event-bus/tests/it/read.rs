@@ -40,7 +40,7 @@ async fn in_memory_and_on_disk() -> [TestBus; 2] {
 async fn pages_follow_each_other() {
     for bus in in_memory_and_on_disk().await {
         let all: Vec<u64> = (1..=25).collect();
-        assert_eq!(pages(&bus, "/events").await, [all.clone()]);
+        assert_eq!(pages(&bus, "/events").await.concat(), all);
         let tens = pages(&bus, "/events?limit=10").await;
         assert_eq!(tens, [all[..10].to_vec(), all[10..20].to_vec(), all[20..].to_vec()]);
         assert_eq!(pages(&bus, "/events?after=20").await, [all[20..].to_vec()]);

@@ -6,7 +6,7 @@ CREATE TABLE posts (
     id                 BLOB    NOT NULL UNIQUE,
     -- Whether everyone may see it, as the lifecycle says.
     shown              BOOLEAN NOT NULL,
-    -- The event that told of the last change made here.
+    -- The event that told of the last change made here; NULL for what was read back from the bus.
     last_event         TEXT,
     -- SHA-256 of the request, if it may be repeated.
     request_digest     TEXT,

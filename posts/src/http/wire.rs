@@ -105,7 +105,7 @@ impl PostBody {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Folkmoot posts", description = "What people post: kept, changed by its author, told to the bus."),
-    paths(super::create, super::list, super::read, super::edit, super::delete),
+    paths(super::create, super::create_by_alias, super::list, super::read, super::edit, super::delete),
     components(schemas(PostRequest, EditRequest, PostBody))
 )]
 pub(super) struct Document;

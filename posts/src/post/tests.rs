@@ -51,10 +51,12 @@ fn to(title: &str) -> Edit {
     Edit { title: Some(title.to_owned()), content: None }
 }
 
+/// Whose call on which post, and what comes of an edit and of a deletion (whether it is told).
+type Case = (&'static str, (PostId, PostItem), Caller, Result<(), Refusal>, Result<bool, Refusal>);
+
 #[test]
 fn who_may_change_what() {
     let first = Revision::FIRST;
-    type Case = (&'static str, (PostId, PostItem), Caller, Result<(), Refusal>, Result<bool, Refusal>);
     let cases: [Case; 13] = [
         ("its author", posted(ADA), caller(ADA, None), Ok(()), Ok(true)),
         ("its author, at this revision", posted(ADA), caller(ADA, Some(1)), Ok(()), Ok(true)),

@@ -76,20 +76,16 @@ pub(super) fn request_digest(connection: &mut Connection, id: PostId) -> Result<
     by_id(id).select(posts::request_digest).first(connection).optional().map(Option::flatten)
 }
 
-/// Puts a post in; where there was only a verdict on it, in that one's place.
+/// Puts a post in that is not there. A plain insert, because that is prepared once: upserts and updates are prepared
+/// anew each time.
 pub(super) fn insert(connection: &mut Connection, stored: &Stored, digest: Option<&str>) -> Result<(), DbError> {
-    let insert = diesel::insert_into(posts::table);
-    let row = Row::of(stored);
-    match digest {
-        None => insert.values(row).execute(connection),
-        Some(digest) => insert
-            .values((&row, posts::request_digest.eq(digest)))
-            .on_conflict(posts::id)
-            .do_update()
-            .set((&row, posts::request_digest.eq(digest)))
-            .execute(connection),
-    }
-    .map(drop)
+    let values = (Row::of(stored), posts::request_digest.eq(digest));
+    diesel::insert_into(posts::table).values(values).execute(connection).map(drop)
+}
+
+/// Takes out what was noted of a post before it was there.
+pub(super) fn remove(connection: &mut Connection, id: PostId) -> Result<(), DbError> {
+    diesel::delete(by_id(id)).execute(connection).map(drop)
 }
 
 /// Writes a post that is there.

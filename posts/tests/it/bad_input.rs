@@ -133,7 +133,9 @@ async fn pages_that_are_not_there() {
 #[tokio::test]
 async fn paths_and_methods_that_are_not_there() {
     let board = Board::start().await;
-    for path in ["/", "/post", "/posts/x", "/posts/x/y", "/posts/create/x", "/posts/00000000-0000-0000-0000-00000000000"] {
+    for path in
+        ["/", "/post", "/posts/x", "/posts/x/y", "/posts/create/x", "/posts/00000000-0000-0000-0000-00000000000"]
+    {
         board.posts.get(path).send().await.expect(404);
     }
     board.posts.get(&format!("/posts/{}", contract::PostId::new())).send().await.expect(404);

@@ -9,6 +9,7 @@ mod edit;
 mod operations;
 mod outbox;
 mod read;
+mod restore;
 mod verdicts;
 
 use chassis::config::HttpArgs;
@@ -42,6 +43,10 @@ impl Board {
         let mut config = Config { data_dir: folder.path().into(), bus_url: bus.url(), ..Config::default() };
         set(&mut config);
         let posts = run(&config).await;
+        if config.bus_url == bus.url() {
+            // A new database first asks whether there is anything to be read back.
+            bus.subscription_when("posts", |asked| asked.types == ["PostModerated"]).await;
+        }
         Self { posts, bus, config, folder }
     }
 

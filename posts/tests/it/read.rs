@@ -30,7 +30,9 @@ async fn the_list_is_paged_newest_first_and_new_posts_do_not_shift_it() {
     let mut pages = Vec::new();
     loop {
         let page = board.posts.get(&path).send().await.expect(200);
-        pages.push(page.json().as_array().unwrap().iter().map(|p| p["title"].as_str().unwrap().to_owned()).collect::<String>());
+        pages.push(
+            page.json().as_array().unwrap().iter().map(|p| p["title"].as_str().unwrap().to_owned()).collect::<String>(),
+        );
         board.post("new").await;
         let Some(link) = page.header("link") else { break };
         let query = link.strip_prefix('<').and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();

@@ -47,6 +47,7 @@ impl Board {
 async fn it_subscribes_to_what_it_needs() {
     let board = Board::start().await;
     let subscription = board.bus.subscription("posts").await;
+    // What it said itself it asks for only while its database is new.
     assert_eq!(subscription.types, ["PostModerated"]);
     assert_eq!(subscription.url, format!("{}/events", board.posts.url()));
     assert_eq!(subscription.from.as_deref(), Some("start"));
@@ -137,6 +138,21 @@ async fn a_verdict_brings_no_deleted_post_back() {
     board.posts.delete(&format!("/posts/{id}")).owner(ADA).send().await.expect(204);
     board.hear(verdict(&id, 1, 1, Status::Approved)).await;
     assert!(!board.is_public(&id).await);
+}
+
+#[tokio::test]
+async fn a_verdict_that_comes_before_its_post_counts_once_it_is_there() {
+    let board = Board::start().await;
+    let body = json!({ "title": "Title" });
+    let create = |board: &Board| board.posts.post("/posts", &body).owner(ADA).header("idempotency-key", "k").send();
+    let id = id_of(&create(&board).await.expect(201));
+    let elsewhere = Board::start().await;
+    elsewhere.hear(verdict(&id, 1, 1, Status::Rejected)).await;
+    elsewhere.posts.get(&format!("/posts/{id}")).owner(ADA).send().await.expect(404);
+    let created = create(&elsewhere).await.expect(201);
+    assert_eq!((id_of(&created), created.json()["status"].as_str()), (id.clone(), Some("rejected")));
+    assert!(!elsewhere.is_public(&id).await);
+    assert_eq!(create(&elsewhere).await.expect(201).json(), created.json());
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ const BELONGS: &[Belongs] = &[
             "chassis/src/inbox.rs",
             "chassis/src/meta.rs",
             "chassis/src/migrations.rs",
+            "chassis/tests/**",
         ],
         tests_may: false,
         because: "only the store knows how things are kept",

@@ -27,6 +27,8 @@ pub(super) struct Inner {
     pub(super) subscriptions: BTreeMap<String, Registration>,
     pub(super) refused: BTreeSet<String>,
     pub(super) mood: Mood,
+    /// Whether subscriptions are said to be behind.
+    pub(super) lags: bool,
     /// By source and id: the place in `events`.
     identities: HashMap<(Box<str>, Box<str>), usize>,
 }
@@ -39,6 +41,7 @@ impl Default for Inner {
             subscriptions: BTreeMap::new(),
             refused: BTreeSet::new(),
             mood: Mood::Well,
+            lags: false,
             identities: HashMap::new(),
         }
     }

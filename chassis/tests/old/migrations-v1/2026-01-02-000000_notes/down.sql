@@ -1,0 +1,1 @@
+DROP TABLE answers; DROP TABLE notes;

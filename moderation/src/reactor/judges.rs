@@ -1,0 +1,123 @@
+//! Judging beside everything else: rules run on threads of their own, within a budget of time.
+//!
+//! A rule that runs over the budget holds the text for a person. It cannot be ended, only left alone: until it has come
+//! back no other text is put to it, and those that get as far as it are held at once. So a stuck rule costs one thread
+//! and one budget, not one for each text. How many texts are judged at once is bounded as well.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use crate::item::{Kind, Text};
+use crate::measure;
+use crate::rules::{BUSY, Rules, Ruling, Trouble};
+
+/// Texts that may be judged at once. The bus pushes one batch at a time, so few are under way unless rules are stuck.
+const AT_ONCE: usize = 16;
+
+/// The rules, and the threads that they run on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Judges {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    rules: Rules,
+    /// For each rule the texts that it is still at though nobody waits for it any more.
+    overdue: Vec<AtomicUsize>,
+    free: Arc<Semaphore>,
+    budget: Duration,
+}
+
+/// How far one judgement is.
+#[derive(Debug, Default)]
+struct Progress {
+    asking: Option<usize>,
+    given_up: bool,
+}
+
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Judges {
+    /// Judges by these rules, each text within `budget`.
+    pub fn new(rules: Rules, budget: Duration) -> Self {
+        let overdue = rules.all().iter().map(|_| AtomicUsize::new(0)).collect();
+        Self { inner: Arc::new(Inner { rules, overdue, free: Arc::new(Semaphore::new(AT_ONCE)), budget }) }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.inner.rules
+    }
+
+    /// What the rules make of a text; to hold it, if they fail or take too long.
+    pub async fn judge(&self, kind: Kind, text: &Text) -> Ruling {
+        let began = Instant::now();
+        let ruling = self.within_budget(kind, text.clone()).await;
+        measure::judgement(began.elapsed(), ruling.trouble.map(|trouble| (trouble, ruling.rule.as_str())));
+        ruling
+    }
+
+    async fn within_budget(&self, kind: Kind, text: Text) -> Ruling {
+        let Ok(permit) = Arc::clone(&self.inner.free).try_acquire_owned() else {
+            tracing::warn!("a text is held: too many are being judged");
+            return Ruling::troubled(BUSY, Trouble::Busy);
+        };
+        let progress = Arc::new(Mutex::new(Progress::default()));
+        let (inner, seen) = (Arc::clone(&self.inner), Arc::clone(&progress));
+        let judging = tokio::task::spawn_blocking(move || {
+            let ruling = inner.run(kind, &text, &seen);
+            drop(permit);
+            ruling
+        });
+        let ruling = match tokio::time::timeout(self.inner.budget, judging).await {
+            Ok(Ok(ruling)) => ruling,
+            Ok(Err(_)) => Ruling::troubled(BUSY, Trouble::Error),
+            Err(_) => {
+                let ruling = self.inner.give_up(&progress);
+                let budget = u64::try_from(self.inner.budget.as_millis()).unwrap_or(u64::MAX);
+                tracing::warn!(rule = ruling.rule, budget, "a text is held: the rule took too long");
+                return ruling;
+            }
+        };
+        if ruling.trouble == Some(Trouble::Error) {
+            tracing::error!(rule = ruling.rule, "a text is held: the rule failed");
+        }
+        ruling
+    }
+}
+
+impl Inner {
+    fn run(&self, kind: Kind, text: &Text, progress: &Mutex<Progress>) -> Ruling {
+        let ruling = self.rules.judge_while(kind, text, |index| {
+            let mut progress = lock(progress);
+            let may = !progress.given_up && self.overdue[index].load(Ordering::Relaxed) == 0;
+            if may {
+                progress.asking = Some(index);
+            }
+            may
+        });
+        let mut progress = lock(progress);
+        let asked = progress.asking.take();
+        if let (true, Some(index)) = (progress.given_up, asked) {
+            self.overdue[index].fetch_sub(1, Ordering::Relaxed);
+        }
+        ruling
+    }
+
+    /// Nobody waits any longer. The rule at fault is the one that is being asked.
+    fn give_up(&self, progress: &Mutex<Progress>) -> Ruling {
+        let mut progress = lock(progress);
+        progress.given_up = true;
+        let Some(index) = progress.asking else {
+            return Ruling::troubled(BUSY, Trouble::Busy);
+        };
+        self.overdue[index].fetch_add(1, Ordering::Relaxed);
+        Ruling::troubled(&self.rules.all()[index].name, Trouble::Slow)
+    }
+}

@@ -1,0 +1,274 @@
+//! How items are kept, and the one way in which they change: read, decide, write and say, in one transaction.
+//!
+//! The writer runs commands one after another, each in a savepoint of its own, so between reading an item and writing it
+//! nobody else changes it: a ruling and a moderator's decision that race come one after the other.
+
+mod table;
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chassis::receiver::Heard;
+use chassis::store::{DbError, Store, StoreError, StoreSettings, Tx, WriteError};
+use chassis::{meta, trace};
+use contract::{Cause, Change, Envelope, EventId, PostId, Timestamp, Verdict};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use metrics::Gauge;
+
+use crate::item::{self, Key, Kind, News, Text};
+use crate::rules::Ruling;
+use crate::verdict::{self, Decision, Record, Refusal, Terms};
+use crate::{NAME, SOURCE, measure};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// Set once the verdicts that were said before this database was made have been read back.
+const RESTORED: &str = "moderation.restored";
+
+/// Items and their database. Cheap to clone.
+#[derive(Clone)]
+pub struct Moderation {
+    store: Store,
+    threshold: u32,
+    /// Whether verdicts are said, or only owed.
+    speaking: Arc<AtomicBool>,
+    queue: Gauge,
+}
+
+impl fmt::Debug for Moderation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Moderation").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// Where a page of the queue begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    since: i64,
+    number: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.since, self.number)
+    }
+}
+
+/// The text is no cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor is what the Link of a page says")]
+pub struct CursorError;
+
+impl FromStr for Cursor {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, CursorError> {
+        let (since, number) = text.split_once('.').ok_or(CursorError)?;
+        let number_of = |digits: &str| digits.parse().map_err(|_| CursorError);
+        Ok(Self { since: number_of(since)?, number: number_of(number)? })
+    }
+}
+
+/// A part of the queue, longest waiting first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What waits.
+    pub records: Vec<Record>,
+    /// What the next page continues from; `None` if this is the last one.
+    pub next: Option<Cursor>,
+}
+
+/// A moderator's verdict, and the event that tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The item.
+    pub key: Key,
+    /// The post that it stands under, or is.
+    pub post_id: PostId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The event.
+    pub event: EventId,
+}
+
+impl Moderation {
+    /// Opens the database file in `folder`, making it if there is none. `outbox_limit` in bytes; `threshold` is how
+    /// many reports put an approved item into the queue.
+    ///
+    /// # Errors
+    /// If it is in use by another process, cannot be used, or cannot be migrated.
+    pub async fn open(folder: &Path, outbox_limit: u64, threshold: u32) -> Result<Self, StoreError> {
+        let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
+        let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
+        let queue = measure::queue();
+        let (restored, queued) = store.read(|c| Ok((meta::get(c, RESTORED)?.is_some(), table::queued(c)?))).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 items")]
+        queue.set(queued as f64);
+        Ok(Self { store, threshold, speaking: Arc::new(AtomicBool::new(restored)), queue })
+    }
+
+    /// The store beneath, which also holds outbox and inbox.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether everything that was said before this database was made is known here.
+    pub fn is_restored(&self) -> bool {
+        self.speaking.load(Ordering::Acquire)
+    }
+
+    /// From now on verdicts are said as they are reached.
+    pub(crate) fn speak(&self) {
+        self.speaking.store(true, Ordering::Release);
+    }
+
+    /// Remembers for later starts that nothing is left to be read back.
+    pub(crate) async fn set_restored(&self) -> Result<(), StoreError> {
+        let written = self.store.write::<_, std::convert::Infallible, _>(|tx| Ok(meta::put(tx.connection(), RESTORED, "1")?));
+        written.await.map_err(|error| match error {
+            WriteError::Failed(error) => error,
+            other => StoreError::Database(other.to_string()),
+        })
+    }
+
+    /// Joins what an event says to the item it is about, in that event's transaction, and says the verdict that follows.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn hear(&self, tx: &mut Tx<'_>, heard: &Heard, news: News, ruling: Option<&Ruling>) -> Result<(), DbError> {
+        let brought = news.to_judge().cloned();
+        let News { key, post_id, mut change } = news;
+        let before = table::find(tx.connection(), key)?;
+        let known_deleted = before.as_ref().is_some_and(|record| record.item.deleted.is_some());
+        if key.kind == Kind::Comment && !known_deleted {
+            // Nothing is said of each comment when its post goes.
+            if let Some(by) = table::post_deleted(tx.connection(), post_id)? {
+                change = Change::Deleted(by);
+            }
+        }
+        let cause = Cause::of(&heard.envelope);
+        let terms = Terms {
+            cause: &cause,
+            threshold: self.threshold,
+            speaking: self.is_restored(),
+            now: Timestamp::now(),
+        };
+        let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
+        let verdict = verdict::hear(&mut record, change, brought.as_ref(), ruling, &terms);
+        self.keep(tx, before.as_ref(), &record)?;
+        if let Some(verdict) = verdict {
+            let event = item::moderated(key, post_id, verdict.clone());
+            tx.say(&heard.say(SOURCE, &event, &key.id.to_string()))?;
+            tx.after_commit(move || measure::verdict(&verdict));
+        }
+        if let (Kind::Post, false, Some(by)) = (key.kind, known_deleted, &record.item.deleted) {
+            let unqueued = table::close_thread(tx.connection(), post_id, by)?;
+            self.count(tx, -unqueued);
+        }
+        Ok(())
+    }
+
+    /// Counts a report on an item, known or not.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn report(&self, tx: &mut Tx<'_>, key: Key, post_id: PostId) -> Result<(), DbError> {
+        let before = table::find(tx.connection(), key)?;
+        let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
+        verdict::report(&mut record, self.threshold, Timestamp::now());
+        self.keep(tx, before.as_ref(), &record)
+    }
+
+    /// A moderator decides.
+    ///
+    /// # Errors
+    /// If the decision does not count, or nothing can be written.
+    pub async fn decide(&self, decision: Decision) -> Result<Decided, WriteError<Refusal>> {
+        if !self.is_restored() {
+            return Err(WriteError::Refused(Refusal::Restoring));
+        }
+        let (this, traceparent) = (self.clone(), trace::current_traceparent());
+        self.store
+            .write(move |tx| {
+                let key = decision.key;
+                let before = table::find(tx.connection(), key)?.ok_or(WriteError::Refused(Refusal::Unknown))?;
+                let mut record = before.clone();
+                let verdict = verdict::decide(&mut record, decision).map_err(WriteError::Refused)?;
+                this.keep(tx, Some(&before), &record)?;
+                let event = item::moderated(key, record.post_id, verdict.clone());
+                let said = Envelope::say(SOURCE, &event, EventId::new(), None, traceparent.as_deref());
+                tx.say(&said)?;
+                let counted = verdict.clone();
+                tx.after_commit(move || measure::verdict(&counted));
+                Ok(Decided { key, post_id: record.post_id, verdict, event: said.id })
+            })
+            .await
+    }
+
+    /// Some of the items that a verdict is owed to, with the text to be judged.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn owed(&self, limit: usize) -> Result<Vec<(Key, Text)>, StoreError> {
+        self.store.read(move |c| table::owed(c, limit)).await
+    }
+
+    /// Gives an item the verdict that it is owed, if that is still so and its text is still this one.
+    ///
+    /// # Errors
+    /// If nothing can be written.
+    pub async fn settle(
+        &self,
+        key: Key,
+        text: Text,
+        ruling: Ruling,
+    ) -> Result<(), WriteError<std::convert::Infallible>> {
+        let this = self.clone();
+        self.store
+            .write(move |tx| {
+                let Some(before) = table::find(tx.connection(), key)? else { return Ok(()) };
+                let mut record = before.clone();
+                let settled = verdict::settle(&mut record, &text, &ruling, this.threshold, Timestamp::now());
+                this.keep(tx, Some(&before), &record)?;
+                if let Some((cause, verdict)) = settled {
+                    let event = item::moderated(key, record.post_id, verdict.clone());
+                    let id = cause.derive(SOURCE, event.type_name(), &key.id.to_string());
+                    tx.say(&Envelope::say(SOURCE, &event, id, Some(&cause), None))?;
+                    tx.after_commit(move || measure::verdict(&verdict));
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// What waits for a moderator, longest waiting first, at most `limit` of it, beginning behind `after`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn queue(&self, after: Option<Cursor>, limit: usize) -> Result<Listed, StoreError> {
+        self.store.read(move |c| table::queue(c, after, limit)).await
+    }
+
+    /// Writes an item, if it is another than before.
+    fn keep(&self, tx: &mut Tx<'_>, before: Option<&Record>, record: &Record) -> Result<(), DbError> {
+        match before {
+            Some(before) if before == record => return Ok(()),
+            Some(_) => table::update(tx.connection(), record)?,
+            None => table::insert(tx.connection(), record)?,
+        }
+        let was_queued = before.is_some_and(|before| before.queued.is_some());
+        self.count(tx, i64::from(record.queued.is_some()) - i64::from(was_queued));
+        Ok(())
+    }
+
+    fn count(&self, tx: &mut Tx<'_>, difference: i64) {
+        if difference != 0 {
+            let queue = self.queue.clone();
+            #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 items")]
+            tx.after_commit(move || queue.increment(difference as f64));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A database that was lost comes back from the bus's log.

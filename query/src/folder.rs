@@ -1,0 +1,267 @@
+//! The one thread that folds, and what may be done only there: beginning a snapshot or a digest, which need the model
+//! at one place in the log, and beginning again when the log is lost.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use chassis::follow::Batch;
+use contract::{LogId, Sequence, Timestamp};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::canonical::{Digester, Position};
+use crate::heard::Heard;
+use crate::meters;
+use crate::model::Model;
+use crate::projection::{Folded, Projection};
+use crate::snapshot::{Memo, Snapshots};
+
+/// Events that readers see together: few enough that a list's order is never held for long.
+const TOGETHER: usize = 256;
+/// Snapshots have at least so long between them, however many events there are.
+const REST: Duration = Duration::from_secs(5);
+/// How often it is looked whether something is due while nothing comes.
+const TICK: Duration = Duration::from_millis(200);
+
+/// What there is to do, in order.
+#[derive(Debug)]
+pub enum Work {
+    /// The log that is followed.
+    Log(LogId),
+    /// Events as they came, by this connection.
+    Batch(Batch, u64),
+    /// Events that have been read.
+    Events(Events),
+    /// This connection has brought everything up to here, and so up to the head.
+    CaughtUp(Sequence, u64),
+    /// The log is another one. Answered when the model is empty.
+    Lost(oneshot::Sender<()>),
+    /// A digest of the model at this moment.
+    Digest(oneshot::Sender<Digest>),
+    /// The end.
+    Stop,
+}
+
+/// Events that have been read, and up to where they lead.
+#[derive(Debug)]
+pub struct Events {
+    /// In the log's order.
+    pub heard: Vec<Heard>,
+    /// Everything up to here is in them or in what came before.
+    pub upto: Sequence,
+    /// When the last of them was said.
+    pub last: Option<Timestamp>,
+    /// How many more could not be read at all.
+    pub unreadable: u64,
+}
+
+/// The model in short: two that have the same sha256 are the same, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Digest {
+    /// The log that it was folded from
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub log: Option<LogId>,
+    /// The last sequence that was folded
+    #[schema(value_type = String, example = "0000000000000042")]
+    pub position: Sequence,
+    /// SHA-256 of the model's canonical bytes, in hex
+    pub sha256: String,
+    /// How many posts there are, deleted ones not counted
+    pub posts: u64,
+    /// How many comments there are, deleted ones not counted
+    pub comments: u64,
+}
+
+/// When snapshots are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Rhythm {
+    /// After so long, if there was any event.
+    pub every: Duration,
+    /// After so many events.
+    pub events: u64,
+}
+
+/// The thread's own.
+#[derive(Debug)]
+pub struct Folder {
+    model: Model,
+    projection: Projection,
+    snapshots: Arc<Snapshots>,
+    rhythm: Rhythm,
+    /// What goes through the model at the moment; given back is the place of a snapshot that was written.
+    cutting: Option<JoinHandle<Option<Position>>>,
+    digests: Vec<oneshot::Sender<Digest>>,
+    /// What the snapshot on disk holds.
+    kept: Position,
+    /// When the last snapshot was begun.
+    begun: Instant,
+}
+
+impl Folder {
+    /// Goes on from `position`, which is what the model and the snapshot on disk hold.
+    pub fn new(model: Model, position: Position, snapshots: Arc<Snapshots>, rhythm: Rhythm) -> Self {
+        let projection = Projection::new(Arc::clone(&model.store), position);
+        let begun = Instant::now();
+        Self { model, projection, snapshots, rhythm, cutting: None, digests: Vec::new(), kept: position, begun }
+    }
+
+    /// Does what there is to do until the end, and then writes what has not been written.
+    pub fn run(mut self, work: &Receiver<Work>) {
+        loop {
+            match work.recv_timeout(TICK) {
+                Ok(Work::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(work) => self.take(work),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.tend();
+        }
+        self.join();
+        if self.is_ahead() {
+            self.begin_snapshot();
+            self.join();
+        }
+    }
+
+    fn take(&mut self, work: Work) {
+        match work {
+            Work::Events(events) => self.fold(events),
+            Work::Log(log) => self.projection.name_log(log),
+            Work::CaughtUp(upto, connection) => {
+                self.projection.reached(upto);
+                self.model.set_position(self.projection.position());
+                self.model.caught_up(connection);
+            }
+            Work::Lost(done) => {
+                self.begin_again();
+                // Whoever asked may be gone.
+                done.send(()).ok();
+            }
+            Work::Digest(asker) => self.digests.push(asker),
+            Work::Batch(..) | Work::Stop => {}
+        }
+    }
+
+    fn fold(&mut self, events: Events) {
+        let count = events.heard.len();
+        let mut heard = events.heard.into_iter();
+        let mut folded = Folded::default();
+        while heard.len() > 0 {
+            self.projection.fold(heard.by_ref().take(TOGETHER), &mut folded);
+            self.model.live.tell(&folded.touched, self.projection.position().sequence);
+            self.model.applied.note(&folded.keys);
+            folded.touched.clear();
+            folded.keys.clear();
+        }
+        self.projection.reached(events.upto);
+        let position = self.projection.position();
+        self.model.set_position(position);
+        folded.skipped[crate::heard::Skipped::Unreadable as usize] += events.unreadable;
+        meters::folded(count, &folded.skipped, position.sequence, events.last);
+        meters::size(self.model.store.size(), self.model.behind());
+    }
+
+    fn begin_again(&mut self) {
+        meters::log_lost();
+        self.model.lost();
+        self.projection.begin_again();
+        self.join();
+        match self.snapshots.reject() {
+            Ok(aside) => tracing::error!(aside = %aside.display(), "the snapshot of the lost log was put aside"),
+            Err(error) => tracing::error!(%error, "the snapshot of the lost log cannot be put aside"),
+        }
+        self.model.applied.clear();
+        self.model.live.begin(Sequence::ZERO);
+        self.model.set_position(Position::default());
+        self.kept = Position::default();
+        meters::size((0, 0), 0);
+    }
+
+    /// Begins what is due.
+    fn tend(&mut self) {
+        if self.cutting.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.join();
+        }
+        if self.cutting.is_some() {
+            return;
+        }
+        if !self.digests.is_empty() {
+            self.begin_digest();
+        } else if self.is_due() {
+            self.begin_snapshot();
+        }
+    }
+
+    fn is_ahead(&self) -> bool {
+        let position = self.projection.position();
+        position.log.is_some() && position != self.kept
+    }
+
+    fn is_due(&self) -> bool {
+        let since = self.begun.elapsed();
+        let events = self.projection.position().sequence.get().saturating_sub(self.kept.sequence.get());
+        self.is_ahead() && (since >= self.rhythm.every || (since >= REST && events >= self.rhythm.events))
+    }
+
+    fn begin_snapshot(&mut self) {
+        let Some(cut) = self.model.store.begin_cut() else { return };
+        let memo = Memo { position: self.projection.position(), applied: self.model.applied.remembered() };
+        let (store, snapshots) = (Arc::clone(&self.model.store), Arc::clone(&self.snapshots));
+        self.begun = Instant::now();
+        let begun = self.begun;
+        self.start("query-snapshot", move || match snapshots.write(&memo, &store, &cut) {
+            Ok(Some(bytes)) => {
+                meters::snapshot(begun.elapsed(), bytes);
+                tracing::debug!(position = %memo.position.sequence, bytes, "a snapshot was written");
+                Some(memo.position)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                tracing::error!(%error, "a snapshot cannot be written; the next start folds more of the log");
+                None
+            }
+        });
+    }
+
+    fn begin_digest(&mut self) {
+        let Some(cut) = self.model.store.begin_cut() else { return };
+        let position = self.projection.position();
+        let (posts, comments) = self.model.store.size();
+        let (store, askers) = (Arc::clone(&self.model.store), std::mem::take(&mut self.digests));
+        self.start("query-digest", move || {
+            let mut digester = Digester::default();
+            let added = store.carry_out(&cut, |id, bytes| {
+                digester.add(id, bytes);
+                Ok::<_, std::convert::Infallible>(())
+            });
+            if added != Ok(true) {
+                return None;
+            }
+            let sha256 = hex::encode(digester.finish(position));
+            let digest = Digest { log: position.log, position: position.sequence, sha256, posts, comments };
+            for asker in askers {
+                // Whoever asked may be gone.
+                asker.send(digest.clone()).ok();
+            }
+            None
+        });
+    }
+
+    fn start(&mut self, name: &str, work: impl FnOnce() -> Option<Position> + Send + 'static) {
+        match thread::Builder::new().name(name.to_owned()).spawn(work) {
+            Ok(thread) => self.cutting = Some(thread),
+            Err(error) => tracing::error!(%error, name, "a thread cannot be started"),
+        }
+    }
+
+    /// Waits for what goes through the model.
+    fn join(&mut self) {
+        match self.cutting.take().map(JoinHandle::join) {
+            Some(Ok(Some(position))) => self.kept = position,
+            Some(Ok(None)) | None => {}
+            Some(Err(_)) => tracing::error!("a snapshot or digest panicked"),
+        }
+    }
+}
