@@ -20,7 +20,7 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
      traceparent",
 );
 const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Await-Event, ETag, Event-Id, Link, Location, Retry-After, traceparent");
+    HeaderValue::from_static("Await-Event, ETag, Event-Id, Folkmoot-Stale, Link, Location, Retry-After, traceparent");
 /// Seconds that a browser may remember an answer to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 

@@ -103,13 +103,10 @@ impl Batch {
 pub struct Acks(watch::Sender<Sequence>);
 
 impl Acks {
-    /// Everything up to here has been taken in: it will not come again, and the bus may send more.
+    /// Everything up to here has been taken in: it will not come again, and the bus may send more. To be said after each
+    /// batch, also after one that was all known: the bus waits for it.
     pub fn done(&self, upto: Sequence) {
-        self.0.send_if_modified(|sequence| {
-            let further = *sequence < upto;
-            *sequence = upto.max(*sequence);
-            further
-        });
+        self.0.send_modify(|sequence| *sequence = upto.max(*sequence));
     }
 }
 

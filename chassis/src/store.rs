@@ -128,9 +128,10 @@ impl Store {
         migrations: EmbeddedMigrations,
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).map_err(|e| folder(dir, &e))?;
+        private_folder(dir).map_err(|e| folder(dir, &e))?;
         let lock = lock(&dir.join(format!("{name}.lock")))?;
         let path = dir.join(format!("{name}.db"));
+        drop(private_file(&path).map_err(|e| folder(&path, &e))?);
         let mut connection = connect(&path, settings, false)?;
         migrate(&mut connection, [MESSAGING, migrations])
             .map_err(|e| StoreError::Migration { path: path.display().to_string(), reason: e.to_string() })?;
@@ -261,8 +262,26 @@ fn migrate(
     Ok(())
 }
 
+/// Makes the folder if it is missing. What lies in it holds withheld text and secrets: it is nobody else's to read.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Opens the file, making it if it is missing, for nobody else to read. SQLite gives its side files the same mode.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn lock(path: &Path) -> Result<File, StoreError> {
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|e| folder(path, &e))?;
+    let file = private_file(path).map_err(|e| folder(path, &e))?;
     let deadline = Instant::now() + LOCK_PATIENCE;
     loop {
         match file.try_lock() {

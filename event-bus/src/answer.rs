@@ -55,13 +55,7 @@ enum Told {
 
 /// Reads an answer. `batch` is how many events were pushed as an array, `None` for one by itself. `now` is for a
 /// `Retry-After` that names a time.
-pub fn verdict(
-    status: u16,
-    retry_after: Option<&str>,
-    body: &[u8],
-    batch: Option<usize>,
-    now: Timestamp,
-) -> Verdict {
+pub fn verdict(status: u16, retry_after: Option<&str>, body: &[u8], batch: Option<usize>, now: Timestamp) -> Verdict {
     match status {
         200..=299 => Verdict::Results(results(body, batch)),
         400 | 422 => Verdict::Refused(quote(status, body)),
@@ -96,8 +90,10 @@ fn quote(status: u16, body: &[u8]) -> Box<str> {
     struct Detail {
         detail: String,
     }
-    let said = serde_json::from_slice(body)
-        .map_or_else(|_| String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]).into_owned(), |d: Detail| d.detail);
+    let said = serde_json::from_slice(body).map_or_else(
+        |_| String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]).into_owned(),
+        |d: Detail| d.detail,
+    );
     let said: String = said.trim().chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     if said.is_empty() { format!("answered {status}").into() } else { format!("answered {status}: {said}").into() }
 }
@@ -113,8 +109,7 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 
 /// The date format that is sent today, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
 fn http_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, date) = text.split_once(", ")?;
     let mut parts = date.split(' ');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
@@ -145,8 +140,7 @@ mod tests {
             assert_eq!(read(204, body, Some(2)), done(2), "{body}");
         }
         let mixed = r#"[{"status":"done"},{"status":"refused","reason":"no"},{"status":"again"}]"#;
-        let outcomes =
-            vec![Outcome::Done, Outcome::Refused("no".into()), Outcome::Again("no reason given".into())];
+        let outcomes = vec![Outcome::Done, Outcome::Refused("no".into()), Outcome::Again("no reason given".into())];
         assert_eq!(read(200, mixed, Some(3)), Verdict::Results(outcomes));
     }
 
@@ -158,8 +152,19 @@ mod tests {
         assert_eq!(read(410, "bye\0\n", None), Verdict::Gone("answered 410: bye".into()));
         assert_eq!(read(413, "", None), Verdict::TooLarge);
         for (status, suspect) in [
-            (100, true), (301, true), (401, true), (403, true), (404, true), (405, true), (408, true), (409, true),
-            (429, false), (500, true), (502, true), (503, false), (504, true),
+            (100, true),
+            (301, true),
+            (401, true),
+            (403, true),
+            (404, true),
+            (405, true),
+            (408, true),
+            (409, true),
+            (429, false),
+            (500, true),
+            (502, true),
+            (503, false),
+            (504, true),
         ] {
             let reason = format!("answered {status}").into();
             assert_eq!(read(status, "", None), Verdict::Down { reason, retry_after: None, suspicious: suspect });

@@ -74,12 +74,12 @@ impl Default for PushSettings {
             timeout: Duration::from_secs(10),
             backoff_base: Duration::from_millis(100),
             backoff_cap: Duration::from_secs(30),
-            retry_after_cap: Duration::from_secs(600),
+            retry_after_cap: Duration::from_mins(10),
             patience: 3,
             parks_in_row: 3,
             most_parked: 10_000,
             redeliver_base: Duration::from_secs(30),
-            redeliver_cap: Duration::from_secs(600),
+            redeliver_cap: Duration::from_mins(10),
             save_every: Duration::from_millis(100),
             save_events: 1000,
             grace: Duration::from_secs(2),
@@ -99,7 +99,7 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 
-    /// The token that callers must send; if not given, one is made and kept in the data folder as `bus-token`. Without a token
+    /// The token that callers must send; if not given, one is made and kept in the data folder as `bus.token`. Without a token
     /// calls pass only while the bus listens on loopback
     #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub bus_token: Option<Secret>,

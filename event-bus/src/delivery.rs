@@ -106,13 +106,7 @@ async fn send(request: RequestBuilder, batch: Option<usize>) -> Verdict {
         Err(error) if status.is_success() && batch.is_some() => {
             Verdict::Down { reason: explain(&error), retry_after: None, suspicious: true }
         }
-        body => verdict(
-            status.as_u16(),
-            retry_after.as_deref(),
-            &body.unwrap_or_default(),
-            batch,
-            Timestamp::now(),
-        ),
+        body => verdict(status.as_u16(), retry_after.as_deref(), &body.unwrap_or_default(), batch, Timestamp::now()),
     }
 }
 

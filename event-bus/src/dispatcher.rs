@@ -188,10 +188,7 @@ impl Dispatcher {
     }
 }
 
-async fn ask<T>(
-    worker: &mpsc::Sender<Command>,
-    command: impl FnOnce(Reply<T>) -> Command,
-) -> Result<T, ControlError> {
+async fn ask<T>(worker: &mpsc::Sender<Command>, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ControlError> {
     let (reply, answer) = oneshot::channel();
     worker.try_send(command(reply)).map_err(|_| ControlError::Busy)?;
     tokio::time::timeout(PATIENCE, answer).await.map_err(|_| ControlError::Busy)?.map_err(|_| ControlError::Busy)?

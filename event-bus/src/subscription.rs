@@ -146,7 +146,9 @@ pub fn receiver_url(text: &str) -> Result<Url, Unreadable> {
         return Err(Unreadable("Events are pushed to http and https URLs only."));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Unreadable("A URL with credentials in it is not taken; use `secret`, with which pushes are signed."));
+        return Err(Unreadable(
+            "A URL with credentials in it is not taken; use `secret`, with which pushes are signed.",
+        ));
     }
     Ok(url)
 }
@@ -261,8 +263,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
-    fn types(names: &[&str]) -> Option<BTreeSet<Box<str>>> {
-        Some(names.iter().map(|&name| name.into()).collect())
+    fn types(names: &[&str]) -> BTreeSet<Box<str>> {
+        names.iter().map(|&name| name.into()).collect()
     }
 
     fn subscription(wanted: Option<BTreeSet<Box<str>>>) -> Subscription {
@@ -308,14 +310,14 @@ mod tests {
     #[test]
     fn what_a_changed_wish_means() {
         let table = [
-            (types(&["A"]), types(&["A"]), "g1", Consequence::GoOn),
-            (types(&["A", "B"]), types(&["A"]), "g1", Consequence::GoOn),
-            (None, types(&["A"]), "g1", Consequence::GoOn),
-            (types(&["A"]), types(&["A", "B"]), "g1", Consequence::CatchUp),
-            (types(&["A"]), types(&["B"]), "g1", Consequence::CatchUp),
-            (types(&["A"]), None, "g1", Consequence::CatchUp),
-            (types(&["A"]), types(&["A", "B"]), "g2", Consequence::StartAgain),
-            (types(&["A"]), types(&["A"]), "g2", Consequence::StartAgain),
+            (Some(types(&["A"])), Some(types(&["A"])), "g1", Consequence::GoOn),
+            (Some(types(&["A", "B"])), Some(types(&["A"])), "g1", Consequence::GoOn),
+            (None, Some(types(&["A"])), "g1", Consequence::GoOn),
+            (Some(types(&["A"])), Some(types(&["A", "B"])), "g1", Consequence::CatchUp),
+            (Some(types(&["A"])), Some(types(&["B"])), "g1", Consequence::CatchUp),
+            (Some(types(&["A"])), None, "g1", Consequence::CatchUp),
+            (Some(types(&["A"])), Some(types(&["A", "B"])), "g2", Consequence::StartAgain),
+            (Some(types(&["A"])), Some(types(&["A"])), "g2", Consequence::StartAgain),
         ];
         for (before, now, generation, expected) in table {
             let subscription = subscription(before);
@@ -328,13 +330,13 @@ mod tests {
 
     #[test]
     fn a_catch_up_within_a_catch_up_forgets_only_what_it_must() {
-        let mut subscription = subscription(types(&["A"]));
+        let mut subscription = subscription(Some(types(&["A"])));
         subscription.catch_up(Sequence::ZERO, Sequence::new(9));
         assert_eq!(subscription.cursor, Sequence::ZERO);
-        subscription.spec.types = types(&["A", "B"]);
+        subscription.spec.types = Some(types(&["A", "B"]));
         subscription.cursor = Sequence::new(4);
         subscription.catch_up(Sequence::ZERO, Sequence::new(4));
-        let seen = Seen { types: types(&["A"]).unwrap(), upto: Sequence::new(9) };
+        let seen = Seen { types: types(&["A"]), upto: Sequence::new(9) };
         assert_eq!(subscription.seen, Some(seen));
     }
 }

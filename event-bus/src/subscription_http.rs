@@ -8,7 +8,9 @@ use std::time::Duration;
 use chassis::body;
 use chassis::headers::{FOLKMOOT_HEAD, FOLKMOOT_LOG};
 use chassis::problem::{FieldError, Problem};
-use chassis::route::{Answer, Head, Response, Routes, answer, empty_response, get, head, json_response, other_methods, with};
+use chassis::route::{
+    Answer, Head, Response, Routes, answer, empty_response, get, head, json_response, other_methods, with,
+};
 use chassis::signature::SigningSecret;
 use contract::{LogId, Sequence, Timestamp};
 use http::{HeaderValue, StatusCode};
@@ -149,10 +151,12 @@ pub(crate) fn routes(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
 fn collection(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let all = warp::path!("subscriptions");
     let list = all.and(get()).and(with(bus)).and(with(dispatcher)).and(head());
-    list.then(|bus: Bus, dispatcher: Dispatcher, head: Head| async move { answer(list_all(&bus, &dispatcher, &head).await) })
-        .or(all.and(other_methods("GET, HEAD, OPTIONS")))
-        .unify()
-        .boxed()
+    list.then(
+        |bus: Bus, dispatcher: Dispatcher, head: Head| async move { answer(list_all(&bus, &dispatcher, &head).await) },
+    )
+    .or(all.and(other_methods("GET, HEAD, OPTIONS")))
+    .unify()
+    .boxed()
 }
 
 fn single(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
@@ -165,9 +169,10 @@ fn single(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
             answer(put_one(&name, &bus, &dispatcher, &head, wish).await)
         },
     );
-    let delete = one().and(warp::delete()).then(|name: String, bus: Bus, dispatcher: Dispatcher, head: Head| async move {
-        answer(delete_one(&name, &bus, &dispatcher, &head).await)
-    });
+    let delete =
+        one().and(warp::delete()).then(|name: String, bus: Bus, dispatcher: Dispatcher, head: Head| async move {
+            answer(delete_one(&name, &bus, &dispatcher, &head).await)
+        });
     let end = warp::path!("subscriptions" / String).and(other_methods("GET, HEAD, PUT, DELETE, OPTIONS"));
     read.or(put).unify().or(delete).unify().or(end.map(|_, response| response)).unify().boxed()
 }
@@ -469,7 +474,10 @@ impl Wish {
         let secret = secret.map_err(|error| wrong("/secret", &format!("{error}."))).ok();
         let fits = |text: &str| !text.is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control);
         let types = self.types.map(|types| types.into_iter().map(String::into_boxed_str).collect::<BTreeSet<_>>());
-        if types.as_ref().is_some_and(|types| types.is_empty() || types.len() > MOST_TYPES || !types.iter().all(|t| fits(t))) {
+        if types
+            .as_ref()
+            .is_some_and(|types| types.is_empty() || types.len() > MOST_TYPES || !types.iter().all(|t| fits(t)))
+        {
             wrong("/types", "Name 1 to 1000 event types of 1 to 255 bytes, or leave `types` out for all.");
         }
         let generation = self.generation.unwrap_or_default();

@@ -34,8 +34,8 @@ use crate::parking::{Push, Rules, Step, Window};
 use crate::registry::{Change, Parked, Registry, RegistryError};
 use crate::subscription::{Paused, Subscription};
 
-pub use commands::{ControlError, State, Status};
 pub(crate) use commands::{Command, Reply, Skip, resolve};
+pub use commands::{ControlError, State, Status};
 use redelivery::Redelivered;
 
 /// The most bytes of events in one push: well below what our services read.
@@ -125,10 +125,12 @@ pub(crate) async fn run(
     loop {
         if let Some((subscription, parked)) = loaded.take() {
             match Worker::new(Arc::clone(&shared), subscription, parked) {
-                Ok(mut worker) => match AssertUnwindSafe(worker.work(&mut commands)).catch_unwind().await {
-                    Ok(()) => return,
-                    Err(_) => tracing::error!(subscription = %name, "the worker panicked; it starts again"),
-                },
+                Ok(mut worker) => {
+                    if AssertUnwindSafe(worker.work(&mut commands)).catch_unwind().await.is_ok() {
+                        return;
+                    }
+                    tracing::error!(subscription = %name, "the worker panicked; it starts again");
+                }
                 Err(error) => tracing::error!(subscription = %name, %error, "the worker cannot start"),
             }
         }
@@ -226,7 +228,7 @@ impl Worker {
     }
 
     fn start_push(&mut self) {
-        if let Some(push) = self.window.next() {
+        if let Some(push) = self.window.next_push() {
             let spec = &self.subscription.spec;
             self.pushing = Some(self.delivery.push(spec, &push.entries, push.upto, push.head));
             self.in_flight = Some(push);
@@ -343,8 +345,11 @@ impl Worker {
         if step.wait {
             let asked = step.at_least.map(|asked| asked.min(self.shared.settings.retry_after_cap));
             let pause = self.backoff.pause().max(asked.unwrap_or_default());
-            self.wait =
-                Some(Wait { until: Instant::now() + pause, shown: Timestamp::now().saturating_add(pause), asked: asked.is_some() });
+            self.wait = Some(Wait {
+                until: Instant::now() + pause,
+                shown: Timestamp::now().saturating_add(pause),
+                asked: asked.is_some(),
+            });
         }
         if !step.park.is_empty() || !step.unpark.is_empty() {
             self.park(step).await;
@@ -355,7 +360,8 @@ impl Worker {
 
     async fn park(&mut self, step: Step) {
         let now = Timestamp::now();
-        let park: Vec<Parked> = step.park.into_iter().map(|park| redelivery::parked(park, now, &self.shared.settings)).collect();
+        let park: Vec<Parked> =
+            step.park.into_iter().map(|park| redelivery::parked(park, now, &self.shared.settings)).collect();
         for one in &park {
             tracing::error!(
                 subscription = %self.subscription.name, subject = %one.subject, sequence = %one.first, error = %one.error,

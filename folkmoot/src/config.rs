@@ -113,6 +113,24 @@ impl Config {
             ..query::config::Config::default()
         }
     }
+
+    /// `open`: whether moderation may be called without the token, which every listener together decides.
+    pub(crate) fn moderation(&self, token: &Secret, open: bool) -> moderation::config::Config {
+        moderation::config::Config {
+            addr: self.moderation_addr,
+            url: Some(format!("http://{}", reachable(self.moderation_addr))),
+            data_dir: self.data_dir.clone(),
+            bus_url: self.bus_url(),
+            bus_token: Some(token.clone()),
+            token: Some(token.clone()),
+            open,
+            rules: self.rules.clone(),
+            outbox_limit: self.outbox_limit,
+            http: self.http.clone(),
+            logs: self.logs.clone(),
+            ..moderation::config::Config::default()
+        }
+    }
 }
 
 /// Where this machine reaches a listener: one on every address is reached on loopback.

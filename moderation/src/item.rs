@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Kind {
     /// A post.
     Post,
@@ -46,8 +46,17 @@ impl FromStr for Kind {
         match word {
             "post" => Ok(Self::Post),
             "comment" => Ok(Self::Comment),
-            other => Err(format!("`{other}` is neither post nor comment")),
+            other => Err(format!("`{other}` is not a kind: write post or comment")),
         }
+    }
+}
+
+/// Through text, so that anything else is told as a wrong value and not as broken JSON.
+impl TryFrom<String> for Kind {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        word.parse()
     }
 }
 

@@ -272,3 +272,83 @@ impl Moderation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use contract::{
+        CommentCreated, CommentId, DeletedBy, Event, LogId, Parsed, PostCreated, PostDeleted, Revision, Sequence, Status,
+    };
+
+    use super::*;
+    use crate::rules::Rules;
+
+    impl Moderation {
+        async fn hears(&self, sequence: u64, event: impl Into<Event>) {
+            let event = event.into();
+            let envelope = Envelope::say("/test", &event, EventId::new(), None, None);
+            let (news, this) = (News::of(&event).unwrap(), self.clone());
+            let ruling = news.to_judge().map(|v| Rules::built_in().unwrap().judge(news.key.kind, &v.content));
+            let heard =
+                Heard { envelope, event: Parsed::Known(event), log: LogId::new(), sequence: Sequence::new(sequence) };
+            let written = self.store.write::<_, std::convert::Infallible, _>(move |tx| {
+                Ok(this.hear(tx, &heard, news, ruling.as_ref())?)
+            });
+            written.await.unwrap();
+        }
+
+        async fn record(&self, key: Key) -> Record {
+            self.store.read(move |c| table::find(c, key)).await.unwrap().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_what_was_deleted_but_that_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let moderation = Moderation::open(folder.path(), 1 << 20, 3).await.unwrap();
+        moderation.speak();
+        let (post, comment) = (PostId::new(), CommentId::new());
+        moderation
+            .hears(
+                1,
+                PostCreated {
+                    id: post,
+                    revision: Revision::FIRST,
+                    title: "title".to_owned(),
+                    content: None,
+                    author_id: None,
+                    author_name: Some("Ada".to_owned()),
+                    owner_key: None,
+                    created_at: Timestamp::now(),
+                },
+            )
+            .await;
+        moderation
+            .hears(
+                2,
+                CommentCreated {
+                    id: comment,
+                    revision: Revision::FIRST,
+                    post_id: post,
+                    parent_id: None,
+                    content: "casino".to_owned(),
+                    status: Status::Pending,
+                    author_id: None,
+                    author_name: Some("Bob".to_owned()),
+                    owner_key: None,
+                    created_at: Timestamp::now(),
+                },
+            )
+            .await;
+        let keys = [Key::post(post), Key::comment(comment)];
+        assert!(moderation.record(keys[0]).await.item.standing_verdict().is_some());
+        assert!(moderation.record(keys[1]).await.queued.is_some());
+        moderation.hears(3, PostDeleted { id: post, deleted_by: DeletedBy::Author }).await;
+        for key in keys {
+            let mut gone = Record::new(key, post);
+            gone.item.deleted = Some(DeletedBy::Author);
+            assert_eq!(moderation.record(key).await, gone);
+        }
+        assert_eq!(moderation.queue(None, 10).await.unwrap(), Listed { records: Vec::new(), next: None });
+    }
+}

@@ -55,9 +55,11 @@ pub fn routes(app: &App) -> Routes {
     let thread = warp::path!("posts" / PostId / "comments").boxed();
     let live_path = warp::path!("live").boxed();
     let digest_path = warp::path!("digest").boxed();
-    let reads = |path: &warp::filters::BoxedFilter<()>| path.clone().and(route::get()).and(route::with(app)).and(route::head());
-    let reads_one =
-        |path: &warp::filters::BoxedFilter<(PostId,)>| path.clone().and(route::get()).and(route::with(app)).and(route::head());
+    let reads =
+        |path: &warp::filters::BoxedFilter<()>| path.clone().and(route::get()).and(route::with(app)).and(route::head());
+    let reads_one = |path: &warp::filters::BoxedFilter<(PostId,)>| {
+        path.clone().and(route::get()).and(route::with(app)).and(route::head())
+    };
     let known = (reads(&posts).then(list).map(route::answer))
         .or(reads_one(&one).then(read).map(route::answer))
         .unify()
@@ -114,7 +116,10 @@ impl App {
         page::set_next(&mut response, head, view.next.as_deref());
         let headers = response.headers_mut();
         headers.insert(ETAG, tag);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(if view.private { "private, no-store" } else { "no-cache" }));
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static(if view.private { "private, no-store" } else { "no-cache" }),
+        );
         headers.insert(VARY, HeaderValue::from_static("owner-key"));
         self.mark_stale(headers);
         awaited.mark(response)
@@ -281,9 +286,11 @@ async fn live(app: App, head: Head) -> Answer {
 async fn digest(app: App, _head: Head) -> Answer {
     let (asker, answer) = oneshot::channel();
     let busy = || Problem::unavailable("The model cannot be gone through at the moment.", Duration::from_secs(1));
-    app.orders.try_send(Work::Digest(asker)).map_err(|_| busy())?;
-    let digest = tokio::time::timeout(DIGEST_PATIENCE, answer).await;
-    let digest = digest.ok().and_then(Result::ok).ok_or_else(busy)?;
+    let asking = async {
+        app.orders.send(Work::Digest(asker)).await.ok()?;
+        answer.await.ok()
+    };
+    let digest = tokio::time::timeout(DIGEST_PATIENCE, asking).await.ok().flatten().ok_or_else(busy)?;
     let mut response = route::json_response(StatusCode::OK, &digest);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

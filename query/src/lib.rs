@@ -13,25 +13,25 @@ pub mod config;
 
 pub mod heard;
 pub mod place;
-pub mod thread;
 pub mod post;
 pub mod render;
+pub mod thread;
 
-pub mod store;
-pub mod projection;
 pub mod canonical;
 pub mod cut;
+pub mod projection;
 pub mod snapshot;
+pub mod store;
 
 pub mod applied;
+pub mod folder;
 pub mod live;
 pub mod model;
-pub mod folder;
 pub mod pipeline;
 
-pub mod view;
 pub mod http;
 mod meters;
+pub mod view;
 
 use std::sync::Arc;
 

@@ -104,14 +104,12 @@ impl Model {
         }
     }
 
-    /// The bus cannot be reached. `true` if it could until now.
-    pub fn away(&self) -> bool {
+    /// The bus cannot be reached.
+    pub fn away(&self) {
         let mut link = self.link();
         let now = Instant::now();
-        let news = link.away.is_none();
         link.away.get_or_insert(now);
         link.behind.get_or_insert(now);
-        news
     }
 
     /// When the bus will have been out of reach for too long; `None` while it is there.

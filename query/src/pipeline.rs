@@ -53,7 +53,9 @@ impl Reader {
     fn run(mut self, mut incoming: mpsc::Receiver<Work>) {
         while let Some(work) = incoming.blocking_recv() {
             let work = match work {
-                Work::Batch(_, connection) | Work::CaughtUp(_, connection) if self.spoiled == Some(connection) => continue,
+                Work::Batch(_, connection) | Work::CaughtUp(_, connection) if self.spoiled == Some(connection) => {
+                    continue;
+                }
                 Work::Batch(batch, connection) => match read(&batch) {
                     Ok(events) => Work::Events(events),
                     Err(error) => {
@@ -138,6 +140,8 @@ struct Gone;
 struct Stream {
     log: Option<LogId>,
     connection: u64,
+    /// That it is away has been said.
+    told: bool,
     /// It was waited for, and there is nothing to show without it.
     waited: bool,
 }
@@ -201,17 +205,18 @@ impl Leader {
     async fn take(&self, step: Step, stream: &mut Stream) -> Result<Option<End>, Gone> {
         let work = match step {
             Step::Opened { log, head } => {
-                *stream = Stream { log: Some(log), connection: self.model.opened(head), waited: false };
+                *stream = Stream { log: Some(log), connection: self.model.opened(head), ..Stream::default() };
                 tracing::info!(%log, %head, position = %self.model.position().sequence, "following the log");
                 Work::Log(log)
             }
             Step::Batch(batch) => Work::Batch(batch, stream.connection),
             Step::CaughtUp(upto) => Work::CaughtUp(upto, stream.connection),
             Step::Away { why } => {
-                if self.model.away() || stream.log.take().is_some() {
-                    tracing::warn!(why, "the bus cannot be reached; what is here is still served");
+                self.model.away();
+                if std::mem::replace(&mut stream.told, true) {
+                    tracing::debug!(why, "the bus still cannot be reached");
                 } else {
-                    tracing::debug!(why, "the bus cannot be reached");
+                    tracing::warn!(why, "the bus cannot be reached; what is here is still served");
                 }
                 return Ok(None);
             }

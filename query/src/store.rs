@@ -12,8 +12,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use contract::{Effect, PostId};
 use dashmap::DashMap;
 
-use crate::cut::{Cut, Cuts, Mark};
 use crate::canonical;
+use crate::cut::{Cut, Cuts, Mark};
 use crate::place::Place;
 use crate::post::{Listing, Post};
 

@@ -66,13 +66,7 @@ fn list_item(id: PostId, post: &Post, reader: Reader<'_>) -> (Bytes, [u8; 16], b
 }
 
 /// One post with a part of its thread; `None` if this reader may not see it.
-pub fn post(
-    store: &Store,
-    id: PostId,
-    after: Option<thread::Spot>,
-    least: usize,
-    reader: Reader<'_>,
-) -> Option<View> {
+pub fn post(store: &Store, id: PostId, after: Option<thread::Spot>, least: usize, reader: Reader<'_>) -> Option<View> {
     let seen = store.look(id, |post| {
         if !may_see(post, reader) {
             return None;

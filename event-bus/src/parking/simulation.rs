@@ -86,7 +86,9 @@ impl World {
             if numbers.iter().any(|&n| bad(self, n)) {
                 return Verdict::Refused("poison".into());
             }
-            numbers.iter().for_each(|&n| self.receive(n));
+            for &n in numbers {
+                self.receive(n);
+            }
             return Verdict::Results(vec![Outcome::Done; numbers.len()]);
         }
         let outcomes = numbers.iter().map(|&n| {
@@ -110,7 +112,7 @@ impl World {
 
     fn push(&mut self, mood: Mood) -> bool {
         self.fill();
-        let Some(push) = self.window.next() else { return false };
+        let Some(push) = self.window.next_push() else { return false };
         let Push { entries, .. } = &push;
         let numbers: Vec<u64> = entries.iter().map(|entry| entry.sequence.get()).collect();
         assert!(numbers.is_sorted());

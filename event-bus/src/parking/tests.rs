@@ -64,7 +64,7 @@ fn done(push: &Push) -> Verdict {
 
 /// One push, which must carry these events, with its answer.
 fn push(window: &mut Window, expected: &[u64], verdict: impl FnOnce(&Push) -> Verdict) -> Step {
-    let push = window.next().unwrap();
+    let push = window.next_push().unwrap();
     assert_eq!(numbers(&push), expected);
     let verdict = verdict(&push);
     window.answered(&push, verdict)
@@ -92,7 +92,7 @@ fn all_goes_well() {
         assert!(step.moved && !step.wait && step.park.is_empty());
         assert_eq!(window.cursor(), Sequence::new(n));
     }
-    assert!(window.next().is_none());
+    assert!(window.next_push().is_none());
 }
 
 #[test]
@@ -101,10 +101,10 @@ fn a_push_says_how_far_the_cursor_will_be() {
     let entries = vec![entry(3, 'A'), entry(5, 'B'), entry(7, 'C')];
     window.fill(&Page { entries, upto: Sequence::new(9), head: Sequence::new(9) }, |_| true);
     assert_eq!(window.cursor(), Sequence::new(2), "what is not wanted is passed");
-    let push = window.next().unwrap();
+    let push = window.next_push().unwrap();
     assert_eq!((numbers(&push), push.upto), (vec![3, 5], Sequence::new(6)));
     window.answered(&push, results("dd"));
-    let push = window.next().unwrap();
+    let push = window.next_push().unwrap();
     assert_eq!((numbers(&push), push.upto, push.head), (vec![7], Sequence::new(9), Sequence::new(9)));
 }
 
@@ -121,7 +121,7 @@ fn poison_is_found_by_a_probe_and_parked_alone() {
     let step = push(&mut window, &[1], |_| refused());
     assert_eq!(step.park, [Park { subject: "A".into(), first: Sequence::new(1), error: "no".into() }]);
     assert_eq!(window.cursor(), Sequence::new(4), "its later events wait with it");
-    assert!(window.next().is_none());
+    assert!(window.next_push().is_none());
     window.rejoin("A");
     read(&mut window, "AABAA");
     push(&mut window, &[5], done);
@@ -154,12 +154,12 @@ fn an_outage_parks_nothing_however_long_it_is() {
     for (batch, verdict) in [(1, refused()), (1, down()), (8, refused()), (8, down()), (8, busy(1))] {
         let mut window = over("ABCABCABC", batch);
         for _ in 0..100 {
-            let next = window.next().unwrap();
+            let next = window.next_push().unwrap();
             let step = window.answered(&next, verdict.clone());
             assert!(step.wait && step.park.is_empty() && !step.moved);
         }
         assert!(window.failing());
-        while let Some(next) = window.next() {
+        while let Some(next) = window.next_push() {
             let all = done(&next);
             assert!(window.answered(&next, all).park.is_empty());
         }
@@ -261,7 +261,7 @@ fn a_receiver_that_is_gone_stops_it_all() {
 
 /// Pushes once to a receiver that refuses these subjects.
 fn push_refusing(window: &mut Window, subjects: &str) -> Option<Step> {
-    let next = window.next()?;
+    let next = window.next_push()?;
     let outcome = |entry: &Arc<Entry>| {
         if subjects.contains(&*entry.subject) { Outcome::Refused("no".into()) } else { Outcome::Done }
     };
@@ -292,7 +292,7 @@ fn three_parks_in_a_row_undo_themselves() {
     for n in 1..=3 {
         push(&mut window, &[n], done);
     }
-    assert!(window.next().is_none());
+    assert!(window.next_push().is_none());
     assert_eq!(window.cursor(), Sequence::new(6));
     assert!(!window.failing());
 }

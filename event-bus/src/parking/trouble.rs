@@ -45,13 +45,8 @@ impl Troubles {
 
     /// Counts a failure of this event.
     pub(super) fn blame(&mut self, entry: &Entry, error: &str) -> &mut Trouble {
-        let fresh = || Trouble {
-            at: entry.sequence,
-            failures: 0,
-            error: error.into(),
-            vouched: false,
-            condemned: false,
-        };
+        let fresh =
+            || Trouble { at: entry.sequence, failures: 0, error: error.into(), vouched: false, condemned: false };
         let trouble = self.0.entry(entry.subject.clone()).or_insert_with(fresh);
         if trouble.at != entry.sequence {
             *trouble = fresh();

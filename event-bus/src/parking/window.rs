@@ -139,7 +139,11 @@ impl Window {
         }
         let waiting = self.slots.iter().filter(|slot| self.may_go(slot)).take(enough).count();
         let looking = self.slots.front().is_some_and(|front| self.is_suspect(&front.entry)) && self.other().is_none();
-        if looking { Some(enough) } else { Some(enough - waiting).filter(|&more| more > 0 && self.slots.len() < 8 * enough) }
+        if looking {
+            Some(enough)
+        } else {
+            Some(enough - waiting).filter(|&more| more > 0 && self.slots.len() < 8 * enough)
+        }
     }
 
     /// Takes in what was read of the log from [`Window::scanned`] on. True if that ends a pause, because there is now
@@ -174,7 +178,7 @@ impl Window {
     }
 
     /// What to push now; nothing if nothing waits.
-    pub fn next(&mut self) -> Option<Push> {
+    pub fn next_push(&mut self) -> Option<Push> {
         let front = Arc::clone(self.front()?);
         // What is to settle a doubt goes by itself.
         let most = if self.troubles.is_vouched(&front.subject) { 1 } else { self.limit };

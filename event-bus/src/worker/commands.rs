@@ -267,7 +267,8 @@ impl Worker {
             return Err(ControlError::NotParked);
         }
         let now = Timestamp::now();
-        let chosen = self.parked.values_mut().filter(|parked| subject.is_none_or(|subject| *parked.subject == *subject));
+        let chosen =
+            self.parked.values_mut().filter(|parked| subject.is_none_or(|subject| *parked.subject == *subject));
         Ok(chosen
             .map(|parked| {
                 parked.next_try = now;

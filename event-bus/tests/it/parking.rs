@@ -54,7 +54,8 @@ async fn a_poisoned_subject_parks_alone_and_comes_back_in_order() {
 
         // Still poison: it stays parked where it was.
         act(&bus, "parked/redeliver?subject=A").await;
-        let failed = |pushed: &[crate::receiver::Pushed]| pushed.iter().filter(|p| p.events[0]["subject"] == "A").count();
+        let failed =
+            |pushed: &[crate::receiver::Pushed]| pushed.iter().filter(|p| p.events[0]["subject"] == "A").count();
         let before = failed(&receiver.pushed());
         receiver.until("another try", |pushed| failed(pushed) >= before).await;
         assert_eq!(parked(&bus).await, ["A"]);
@@ -157,7 +158,7 @@ async fn poison_without_anything_else_in_the_log_just_waits() {
 
 #[tokio::test]
 async fn a_receiver_that_refuses_nearly_everything_gets_nothing_parked_at_first() {
-    let bus = bus_with(|push| push.backoff_cap = Duration::from_secs(60)).await;
+    let bus = bus_with(|push| push.backoff_cap = Duration::from_mins(1)).await;
     let receiver = Receiver::start().await;
     receiver.be(|manner| manner.refuses = set(&["A", "B", "C"]));
     append(&bus, "ABCX").await;

@@ -21,8 +21,8 @@ pub async fn bus_with(change: impl FnOnce(&mut PushSettings)) -> TestBus {
         timeout: Duration::from_millis(500),
         backoff_base: Duration::from_millis(2),
         backoff_cap: Duration::from_millis(50),
-        redeliver_base: Duration::from_secs(600),
-        redeliver_cap: Duration::from_secs(600),
+        redeliver_base: Duration::from_mins(10),
+        redeliver_cap: Duration::from_mins(10),
         save_every: Duration::from_millis(5),
         grace: Duration::from_millis(100),
         ..PushSettings::default()

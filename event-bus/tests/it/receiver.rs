@@ -143,7 +143,9 @@ impl Receiver {
             }
         };
         let found = tokio::time::timeout(PATIENCE, wait).await;
-        found.unwrap_or_else(|_| panic!("{what}: did not come; taken {:?} in {} pushes", self.taken(), self.pushed().len()))
+        found.unwrap_or_else(|_| {
+            panic!("{what}: did not come; taken {:?} in {} pushes", self.taken(), self.pushed().len())
+        })
     }
 
     /// What was taken, once all of these were.
@@ -184,7 +186,8 @@ async fn receive(state: Arc<State>, head: Head, body: Result<Bytes, Problem>) ->
     }
     tokio::time::sleep(manner().slow).await;
     let manner = manner();
-    let has = |subjects: &BTreeSet<String>, event: &Value| event["subject"].as_str().is_some_and(|s| subjects.contains(s));
+    let has =
+        |subjects: &BTreeSet<String>, event: &Value| event["subject"].as_str().is_some_and(|s| subjects.contains(s));
     let mut taken = Vec::new();
     let mut response = if hung {
         // Whoever asked has given up long ago.

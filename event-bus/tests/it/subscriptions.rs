@@ -180,9 +180,7 @@ async fn it_goes_on_from_another_place() {
     call(&bus, "resume", json!({})).await;
     append(&bus, "F").await;
     assert_eq!(receiver.took([7]).await, [3, 4, 1, 2, 3, 4, 7]);
-    let seek = async |to: Value| {
-        bus.caller().post("/subscriptions/test/seek", &json!({"to": to})).send().await.status
-    };
+    let seek = async |to: Value| bus.caller().post("/subscriptions/test/seek", &json!({"to": to})).send().await.status;
     assert_eq!((seek(json!("there")).await, seek(json!(99)).await), (422, 409));
 }
 

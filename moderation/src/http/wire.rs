@@ -87,10 +87,22 @@ impl QueueItem {
 
 /// What a moderator may decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub(super) enum Ruled {
     Approved,
     Rejected,
+}
+
+impl TryFrom<String> for Ruled {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        match word.as_str() {
+            "approved" => Ok(Self::Approved),
+            "rejected" => Ok(Self::Rejected),
+            other => Err(format!("`{other}` cannot be decided: write approved or rejected")),
+        }
+    }
 }
 
 /// What a moderator decides

@@ -14,6 +14,9 @@ use crate::item::{Kind, Text};
 use crate::measure;
 use crate::rules::{BUSY, Rules, Ruling, Trouble};
 
+/// A judgement that has not begun after this long will not be waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Texts that may be judged at once. The bus pushes one batch at a time, so few are under way unless rules are stuck.
 const AT_ONCE: usize = 16;
 
@@ -35,6 +38,7 @@ struct Inner {
 /// How far one judgement is.
 #[derive(Debug, Default)]
 struct Progress {
+    began: Option<Instant>,
     asking: Option<usize>,
     given_up: bool,
 }
@@ -70,19 +74,31 @@ impl Judges {
         };
         let progress = Arc::new(Mutex::new(Progress::default()));
         let (inner, seen) = (Arc::clone(&self.inner), Arc::clone(&progress));
-        let judging = tokio::task::spawn_blocking(move || {
+        let mut judging = tokio::task::spawn_blocking(move || {
             let ruling = inner.run(kind, &text, &seen);
             drop(permit);
             ruling
         });
-        let ruling = match tokio::time::timeout(self.inner.budget, judging).await {
-            Ok(Ok(ruling)) => ruling,
-            Ok(Err(_)) => Ruling::troubled(BUSY, Trouble::Error),
-            Err(_) => {
+        let (asked, mut wait) = (Instant::now(), self.inner.budget);
+        let ruling = loop {
+            match tokio::time::timeout(wait, &mut judging).await {
+                Ok(Ok(ruling)) => break ruling,
+                Ok(Err(_)) => break Ruling::troubled(BUSY, Trouble::Error),
+                Err(_) => {}
+            }
+            // The time for judging runs from its beginning: a busy machine is not a rule's fault.
+            let began = lock(&progress).began;
+            wait = match began {
+                Some(began) => self.inner.budget.saturating_sub(began.elapsed()),
+                None => PATIENCE.saturating_sub(asked.elapsed()),
+            };
+            if wait.is_zero() {
                 let ruling = self.inner.give_up(&progress);
-                let budget = u64::try_from(self.inner.budget.as_millis()).unwrap_or(u64::MAX);
-                tracing::warn!(rule = ruling.rule, budget, "a text is held: the rule took too long");
+                tracing::warn!(rule = ruling.rule, "a text is held: the rule took too long");
                 return ruling;
+            }
+            if began.is_none() {
+                wait = wait.min(self.inner.budget);
             }
         };
         if ruling.trouble == Some(Trouble::Error) {
@@ -94,6 +110,7 @@ impl Judges {
 
 impl Inner {
     fn run(&self, kind: Kind, text: &Text, progress: &Mutex<Progress>) -> Ruling {
+        lock(progress).began = Some(Instant::now());
         let ruling = self.rules.judge_while(kind, text, |index| {
             let mut progress = lock(progress);
             let may = !progress.given_up && self.overdue[index].load(Ordering::Relaxed) == 0;

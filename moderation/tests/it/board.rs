@@ -31,7 +31,7 @@ impl Board {
     pub async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
         let (bus, folder, config) = Self::ground(set).await;
         let moderation = run(&config).await;
-        Self { moderation, bus, config, folder }
+        Self { moderation, bus, config, folder }.restored().await
     }
 
     /// With the rules of a file.
@@ -41,7 +41,7 @@ impl Board {
         std::fs::write(&path, rules).unwrap();
         config.rules = Some(path);
         let moderation = run(&config).await;
-        Self { moderation, bus, config, folder }
+        Self { moderation, bus, config, folder }.restored().await
     }
 
     /// With rules that are no file's.
@@ -51,6 +51,26 @@ impl Board {
             moderation::start_with(&Config { addr, ..config.clone() }, rules, &lifetime).await
         })
         .await;
+        Self { moderation, bus, config, folder }.restored().await
+    }
+
+    /// Itself, once all that was said before has been read back: it then asks for what others say only.
+    pub async fn restored(self) -> Self {
+        let others_only = |types: &[String]| types.iter().all(|name| !name.ends_with("Moderated"));
+        self.bus.subscription_when("moderation", |found| others_only(&found.types)).await;
+        self
+    }
+
+    /// The same bus, with another folder and the rules of another file: what is left when a database is lost.
+    pub async fn lose_database(self, rules: &str) -> Self {
+        let Self { moderation, bus, mut config, .. } = self;
+        moderation.stop().await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules.toml");
+        std::fs::write(&path, rules).unwrap();
+        (config.data_dir, config.rules) = (folder.path().join("data"), Some(path));
+        let moderation = run(&config).await;
+        bus.wait_for_url("moderation", &moderation.url()).await;
         Self { moderation, bus, config, folder }
     }
 
@@ -65,8 +85,14 @@ impl Board {
 
     /// Stops the service and starts it again on the same folder.
     pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// The same, and does something to the bus in between.
+    pub async fn restart_with(self, between: impl FnOnce(&FakeBus)) -> Self {
         let Self { moderation, bus, config, folder } = self;
         moderation.stop().await;
+        between(&bus);
         let moderation = run(&config).await;
         bus.wait_for_url("moderation", &moderation.url()).await;
         Self { moderation, bus, config, folder }

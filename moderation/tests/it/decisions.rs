@@ -1,5 +1,6 @@
 //! What moderators decide.
 
+use chassis::doubles::FakeBus;
 use contract::{CommentId, Status};
 use serde_json::json;
 
@@ -110,13 +111,7 @@ async fn decisions_survive_a_restart_and_an_absent_bus() {
     let comment = board.comment("orange").await;
     board.bus.fail_with(503);
     board.decide("comment", comment.id, 1, "approved").await.expect(201);
-    let Board { moderation, bus, config, folder } = board;
-    moderation.stop().await;
-    bus.recover();
-    let board = Board { moderation: chassis::doubles::Running::start(async |addr, lifetime| {
-        moderation::start(&moderation::config::Config { addr, ..config.clone() }, &lifetime).await
-    }).await, bus, config, folder };
-    board.bus.wait_for_url("moderation", &board.moderation.url()).await;
+    let board = board.restart_with(FakeBus::recover).await;
     assert_eq!(board.decide("comment", comment.id, 1, "rejected").await.expect(201).json()["decision"], 3);
     assert_eq!(board.verdicts(comment.id).await.len(), 3);
 }

@@ -36,7 +36,7 @@ impl Test for Stuck {
     fn matches(&self, text: &Text) -> Result<bool, TestError> {
         if text.content.as_deref() == Some("stuck") {
             self.asked.fetch_add(1, Ordering::SeqCst);
-            drop(self.until.lock().unwrap().recv());
+            self.until.lock().unwrap().recv().unwrap_err();
         }
         Ok(false)
     }

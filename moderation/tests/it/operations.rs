@@ -25,6 +25,7 @@ async fn it_is_alive_ready_measured_and_documented() {
 
 /// `UPDATE_SNAPSHOTS=1` writes it anew.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a switch for who runs the test, no setting of the service")]
 async fn the_openapi_document_is_the_committed_one() {
     let board = Board::start().await;
     let served = board.moderation.get("/openapi.json").send().await.expect(200).text();

@@ -3,7 +3,7 @@
 use contract::EventId;
 use serde_json::json;
 
-use super::board::{Board, Comment, Post};
+use super::board::{Board, Comment};
 
 #[tokio::test]
 async fn it_shows_what_a_moderator_needs() {
@@ -94,26 +94,6 @@ async fn a_post_that_goes_takes_its_thread_along() {
     assert!(board.verdicts(late.id).await.is_empty());
     assert!(board.verdicts(held.id).await.is_empty());
     board.decide("comment", held.id, 1, "approved").await.expect(404);
-}
-
-#[tokio::test]
-async fn deleted_text_is_not_in_the_database() {
-    let board = Board::start().await;
-    let post = Post::new();
-    board.hear(post.created("unmistakable-title", Some("casino"))).await;
-    let comment = Comment::on(post.id);
-    board.hear(comment.created("unmistakable-comment casino")).await;
-    board.hear(post.deleted()).await;
-    let data_dir = board.config.data_dir.clone();
-    board.moderation.stop().await;
-    // The last connection is closed in the writer's own time; then the log is folded into the file.
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while data_dir.join("moderation.db-wal").exists() {
-        assert!(std::time::Instant::now() < deadline, "the database was not closed");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    let bytes = std::fs::read(data_dir.join("moderation.db")).unwrap();
-    assert!(!bytes.windows(12).any(|window| window == b"unmistakable"), "free pages hold deleted text");
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn a_push_that_is_not_signed_by_the_bus_changes_nothing() {
     let comment = Comment::new();
     let event = board.bus.publish(comment.created("casino"));
     for signing in [Signing::None, Signing::Wrong, Signing::Forged, Signing::Stale] {
-        let (status, body) = board.bus.push("moderation", &[event.clone()], &signing).await;
+        let (status, body) = board.bus.push("moderation", std::slice::from_ref(&event), &signing).await;
         assert_eq!(status, 401, "{signing:?}: {body}");
         assert_eq!(board.queue().await, [Value::Null; 0], "{signing:?}");
     }

@@ -38,11 +38,20 @@ struct Inner {
     held_at: Option<usize>,
     /// What every request asked for.
     asked: Vec<String>,
+    /// The token of the last request.
+    token: Option<String>,
 }
 
 impl FakeLog {
     pub async fn start() -> Self {
-        let inner = Inner { log: LogId::new(), events: Vec::new(), generation: 0, held_at: None, asked: Vec::new() };
+        let inner = Inner {
+            log: LogId::new(),
+            events: Vec::new(),
+            generation: 0,
+            held_at: None,
+            asked: Vec::new(),
+            token: None,
+        };
         let state = Arc::new(State { inner: Mutex::new(inner), changed: watch::Sender::new(()) });
         let mut log = Self { addr: SocketAddr::from(([127, 0, 0, 1], 0)), state, listening: None };
         log.come_back().await;
@@ -60,6 +69,11 @@ impl FakeLog {
     /// What was asked for: path and query of each stream that was opened or refused.
     pub fn asked(&self) -> Vec<String> {
         self.state.inner.lock().unwrap().asked.clone()
+    }
+
+    /// The `Authorization` of the last request.
+    pub fn token(&self) -> Option<String> {
+        self.state.inner.lock().unwrap().token.clone()
     }
 
     /// Appends an event of ours; gives its id.
@@ -115,6 +129,7 @@ impl FakeLog {
         let listening = tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
+                socket.set_nodelay(true).unwrap();
                 tokio::spawn(serve(Arc::clone(&state), socket));
             }
         });
@@ -156,10 +171,13 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 
 async fn serve(state: Arc<State>, socket: TcpStream) {
     let mut after = 0;
+    #[expect(clippy::result_large_err, reason = "the callback's type is tungstenite's")]
     let check = |request: &Request, response: Response| {
         let query = request.uri().query().unwrap_or_default();
         let mut inner = state.inner.lock().unwrap();
         inner.asked.push(request.uri().to_string());
+        let authorization = request.headers().get("authorization");
+        inner.token = authorization.map(|value| value.to_str().unwrap().to_owned());
         after = parameter(query, "after").map_or(0, |after| after.parse::<usize>().unwrap());
         let known = parameter(query, "logid").is_none_or(|log| log == inner.log.to_string());
         if known && after <= inner.events.len() {

@@ -48,7 +48,7 @@ impl Listener {
                     event: field("event").unwrap_or_default(),
                     data: serde_json::from_str(&data).unwrap(),
                 });
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 if told.is_some() {
                     return told;
                 }

@@ -5,17 +5,18 @@
 mod fake_log;
 mod said;
 
-mod reading;
-mod withholding;
-mod threads;
-mod waiting;
 mod listening;
+mod operations;
+mod reading;
 mod restarting;
 mod the_bus_away;
-mod operations;
+mod threads;
+mod waiting;
+mod withholding;
 
 mod folding;
 mod snapshots;
+mod speed;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What operators and integrators ask.
 
-use super::Board;
+use super::{Board, eventually};
 
 #[tokio::test]
 async fn it_is_alive_ready_measured_and_documented() {
@@ -8,10 +8,13 @@ async fn it_is_alive_ready_measured_and_documented() {
     board.get("/healthz").await.expect(200);
     assert_eq!(board.get("/readyz").await.expect(200).json()["ready"], true);
     board.post("Title").await;
-    let metrics = board.get("/metrics").await.expect(200).text();
-    for name in ["query_posts", "query_comments", "query_position", "query_behind_events", "query_folded_total"] {
-        assert!(metrics.contains(name), "{name} in {metrics}");
-    }
+    let names =
+        ["query_posts 1", "query_comments 0", "query_position 1", "query_behind_events 0", "query_folded_total 1"];
+    eventually(async || {
+        let metrics = board.get("/metrics").await.expect(200).text();
+        names.iter().all(|name| metrics.contains(name)).then_some(())
+    })
+    .await;
     assert!(board.get("/docs/").await.expect(200).text().contains("swagger"));
 }
 

@@ -85,6 +85,12 @@ async fn it_is_not_ready_before_the_head_at_opening_is_reached() {
 }
 
 #[tokio::test]
+async fn the_token_is_shown_to_the_bus() {
+    let board = Board::start_with(|config| config.bus_token = Some("a-token-for-the-bus".parse().unwrap())).await;
+    assert_eq!(board.log.token().as_deref(), Some("Bearer a-token-for-the-bus"));
+}
+
+#[tokio::test]
 async fn cut_connections_lose_and_double_nothing() {
     let board = Board::start().await;
     let mut last = None;

@@ -41,7 +41,11 @@ async fn a_comment_is_for_its_author_until_it_is_approved() {
     for (event, status, open, reason) in table {
         let text = match event {
             Some(event) => {
-                let text = if event.revision.get() == 1 && status == "pending" { "another opinion".to_owned() } else { event.content.clone() };
+                let text = if event.revision.get() == 1 && status == "pending" {
+                    "another opinion".to_owned()
+                } else {
+                    event.content.clone()
+                };
                 board.say(event).await;
                 text
             }
