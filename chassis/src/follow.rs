@@ -169,27 +169,27 @@ struct Word {
 }
 
 impl Follower {
-    async fn run(mut self) {
+    async fn run(self) {
         let ending = self.stop.clone();
-        ending.run_until_cancelled(async {
-            loop {
-                let step = match self.connection().await {
-                    End::Stopped => return,
-                    End::Away(why) => Step::Away { why },
-                    End::LogLost(why) => Step::LogLost { why },
-                };
-                let over = matches!(step, Step::LogLost { .. });
-                if self.steps.send(step).await.is_err() || over {
-                    return;
-                }
-                let pause = self.backoff.pause();
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = self.steps.closed() => return,
-                }
+        ending.run_until_cancelled(self.keep_at_it()).await;
+    }
+
+    async fn keep_at_it(mut self) {
+        loop {
+            let step = match self.connection().await {
+                End::Stopped => return,
+                End::Away(why) => Step::Away { why },
+                End::LogLost(why) => Step::LogLost { why },
+            };
+            let over = matches!(step, Step::LogLost { .. });
+            if self.steps.send(step).await.is_err() || over {
+                return;
             }
-        })
-        .await;
+            tokio::select! {
+                () = tokio::time::sleep(self.backoff.pause()) => {}
+                () = self.steps.closed() => return,
+            }
+        }
     }
 
     async fn connection(&mut self) -> End {

@@ -12,7 +12,7 @@ use crate::signature::SigningSecret;
 use crate::store::{Store, StoreError};
 
 /// How often the subscription is put again while all is well.
-const AGAIN: Duration = Duration::from_secs(15);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Events in one push.
 const BATCH: u32 = 256;

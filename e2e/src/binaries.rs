@@ -1,4 +1,5 @@
-//! Where the binaries are. They stand beside the test's own; cargo is asked once per process to bring them up to date.
+//! Where the binaries are: in the folder that `FOLKMOOT_BINARIES` names, as `cargo xtask test` sets it after building
+//! them; else beside the test's own, and cargo is asked once per process to bring them up to date.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -8,10 +9,13 @@ use std::sync::OnceLock;
 ///
 /// # Panics
 /// If it cannot be built.
-#[expect(clippy::expect_used, reason = "a story without its binaries fails")]
+#[expect(clippy::expect_used, clippy::disallowed_methods, reason = "a story without its binaries fails")]
 pub fn path(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("FOLKMOOT_BINARIES") {
+            return folder.into();
+        }
         let me = std::env::current_exe().expect("the path of this process");
         // target/<profile>/deps/<test> or target/<profile>/<binary>
         let folder = me.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("a target folder");

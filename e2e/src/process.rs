@@ -51,9 +51,11 @@ impl Process {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Adds an argument for the next start.
-    pub fn argue(&mut self, arguments: &[&str]) {
-        self.arguments.extend(arguments.iter().map(|&a| a.to_owned()));
+    /// Sets one `--flag=value` for the next start.
+    pub fn argue(&mut self, argument: &str) {
+        let flag = argument.split('=').next().unwrap_or(argument);
+        self.arguments.retain(|known| known.split('=').next() != Some(flag));
+        self.arguments.push(argument.to_owned());
     }
 
     /// Starts it, without waiting for it.

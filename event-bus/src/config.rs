@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings};
+use chassis::config::{HttpArgs, LogArgs, Settings, duration};
 
 /// How the bus runs, whoever starts it.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +87,45 @@ impl Default for PushSettings {
     }
 }
 
+/// What of [`PushSettings`] an operator can set.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Push")]
+pub struct PushArgs {
+    /// Time for one push with its answer
+    #[arg(long, env = "FOLKMOOT_BUS_PUSH_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub bus_push_timeout: Duration,
+
+    /// The longest pause between two pushes to a receiver that is down
+    #[arg(long, env = "FOLKMOOT_BUS_PUSH_PAUSE", default_value = "30s", value_parser = duration, value_name = "TIME")]
+    pub bus_push_pause: Duration,
+
+    /// Failures at one event after which another subject's event is tried, to tell poison from outage
+    #[arg(long, env = "FOLKMOOT_BUS_PUSH_PATIENCE", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..), value_name = "COUNT")]
+    pub bus_push_patience: u32,
+
+    /// The first pause before a parked subject is tried again; it doubles with every failure
+    #[arg(long, env = "FOLKMOOT_BUS_REDELIVER_AFTER", default_value = "30s", value_parser = duration, value_name = "TIME")]
+    pub bus_redeliver_after: Duration,
+
+    /// The longest pause before a parked subject is tried again
+    #[arg(long, env = "FOLKMOOT_BUS_REDELIVER_PAUSE", default_value = "10m", value_parser = duration, value_name = "TIME")]
+    pub bus_redeliver_pause: Duration,
+}
+
+impl PushArgs {
+    /// These settings, and the defaults for the others.
+    pub fn settings(&self) -> PushSettings {
+        PushSettings {
+            timeout: self.bus_push_timeout,
+            backoff_cap: self.bus_push_pause,
+            patience: self.bus_push_patience,
+            redeliver_base: self.bus_redeliver_after,
+            redeliver_cap: self.bus_redeliver_pause,
+            ..PushSettings::default()
+        }
+    }
+}
+
 /// Settings of the bus in a process of its own.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "event-bus", version, about = "Durable events over plain HTTP: pushed, streamed and replayed")]
@@ -108,6 +147,10 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_BUS_TAIL_BYTES", default_value_t = BusSettings::default().tail_bytes, value_name = "BYTES")]
     pub bus_tail_bytes: usize,
 
+    /// Push
+    #[command(flatten)]
+    pub push: PushArgs,
+
     /// HTTP
     #[command(flatten)]
     pub http: HttpArgs,
@@ -120,7 +163,7 @@ pub struct Config {
 impl Config {
     /// What of it [`crate::EventBus::start`] needs.
     pub fn bus(&self) -> BusSettings {
-        BusSettings { tail_bytes: self.bus_tail_bytes, ..BusSettings::default() }
+        BusSettings { tail_bytes: self.bus_tail_bytes, push: self.push.settings(), ..BusSettings::default() }
     }
 }
 

@@ -23,6 +23,17 @@ const ANSWER_BYTES: usize = 1 << 20;
 /// Time for a connection to be made; shorter than the whole push may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// What a push says about where it stands in the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
+    /// Where the cursor stands if all of it is done.
+    pub(crate) upto: Sequence,
+    /// The log's last sequence at the last look.
+    pub(crate) head: Sequence,
+    /// Whether it is a parked subject's, out of the others' order.
+    pub(crate) again: bool,
+}
+
 /// What pushes one subscription's events.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
@@ -46,14 +57,8 @@ impl Delivery {
         Ok(Self { client, name, log })
     }
 
-    /// Pushes these events and says what became of them. `upto` is where the cursor stands if all are done.
-    pub(crate) fn push(
-        &self,
-        spec: &Spec,
-        entries: &[Arc<Entry>],
-        upto: Sequence,
-        head: Sequence,
-    ) -> BoxFuture<'static, Verdict> {
+    /// Pushes these events and says what became of them.
+    pub(crate) fn push(&self, spec: &Spec, entries: &[Arc<Entry>], place: Told) -> BoxFuture<'static, Verdict> {
         let batch = (spec.batch > 1).then_some(entries.len());
         let body = match entries {
             [one] if batch.is_none() => one.json.clone(),
@@ -64,14 +69,11 @@ impl Delivery {
             .post(spec.url.clone())
             .header(CONTENT_TYPE, spec.format.media_type(batch.is_some()))
             .header(LOG, self.log.to_string())
-            .header(HEAD, head.to_string())
-            .header(UPTO, upto.to_string())
+            .header(HEAD, place.head.to_string())
+            .header(UPTO, place.upto.to_string())
             .header(SUBSCRIPTION, self.name.as_str());
         if let Some(secret) = &spec.secret {
-            let id = match entries {
-                [one] if batch.is_none() => header_safe(one.id.as_str()).unwrap_or_else(|| self.id_of(one.sequence)),
-                _ => self.id_of(upto),
-            };
+            let id = self.message_id(entries, batch.is_some(), place);
             let now = Timestamp::now().millis() / 1000;
             request = request
                 .header(signature::SIGNATURE, secret.sign(&id, now, &body))
@@ -81,14 +83,20 @@ impl Delivery {
         Box::pin(send(request.body(body), batch))
     }
 
-    fn id_of(&self, sequence: Sequence) -> String {
-        format!("{}:{sequence}", self.log)
+    /// What a receiver may know a repeated push by: an event's own id, or for a batch its place in the log.
+    fn message_id(&self, entries: &[Arc<Entry>], batch: bool, place: Told) -> String {
+        match entries {
+            [one] if !batch && header_safe(one.id.as_str()) => one.id.to_string(),
+            [first, .., last] if place.again => format!("{}:{}-{}", self.log, first.sequence, last.sequence),
+            [one] if place.again => format!("{}:{}-{}", self.log, one.sequence, one.sequence),
+            _ => format!("{}:{}", self.log, place.upto),
+        }
     }
 }
 
 /// A foreign event's id may hold what a header cannot.
-fn header_safe(id: &str) -> Option<String> {
-    id.bytes().all(|byte| byte.is_ascii_graphic()).then(|| id.to_owned())
+fn header_safe(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 async fn send(request: RequestBuilder, batch: Option<usize>) -> Verdict {

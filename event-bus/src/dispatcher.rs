@@ -77,7 +77,8 @@ impl Dispatcher {
     /// If its beginning is beyond the log's head, or log or registry fail.
     pub async fn put(&self, name: &Name, spec: Spec) -> Result<(Status, bool), ControlError> {
         let mut workers = self.workers.lock().await;
-        if let Some(worker) = workers.get(name).cloned() {
+        // A closed one was deleted by a call that did not wait for its end.
+        if let Some(worker) = workers.get(name).filter(|worker| !worker.is_closed()).cloned() {
             drop(workers);
             let spec = Box::new(spec);
             return Ok((ask(&worker, |reply| Command::Put(spec, reply)).await?, false));
@@ -184,6 +185,9 @@ impl Dispatcher {
 
     async fn ask<T>(&self, name: &Name, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, ControlError> {
         let worker = self.workers.lock().await.get(name).cloned().ok_or(ControlError::Unknown)?;
+        if worker.is_closed() && !self.shared.lifetime.stop.is_cancelled() {
+            return Err(ControlError::Unknown);
+        }
         ask(&worker, command).await
     }
 }

@@ -39,11 +39,13 @@ mod append_http;
 mod follow;
 mod http;
 mod openapi;
+mod parked_http;
 mod read_http;
 mod reading;
 mod sse;
 mod stream_http;
 mod subscription_http;
+mod subscription_json;
 mod websocket;
 
 pub mod config;

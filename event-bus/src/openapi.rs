@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 
-use crate::{append_http, read_http, stream_http, subscription_http};
+use crate::{append_http, parked_http, read_http, stream_http, subscription_http, subscription_json};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -10,10 +10,10 @@ use crate::{append_http, read_http, stream_http, subscription_http};
     paths(append_http::append, read_http::list_events, read_http::read_event, stream_http::open,
         subscription_http::list_all, subscription_http::read_one, subscription_http::put_one, subscription_http::delete_one,
         subscription_http::pause_one, subscription_http::resume_one, subscription_http::seek_one,
-        subscription_http::list_parked, subscription_http::redeliver, subscription_http::skip),
+        parked_http::list_parked, parked_http::redeliver, parked_http::skip),
     components(schemas(append_http::Accepted, append_http::NotTaken, append_http::Outcome,
-        subscription_http::Wish, subscription_http::SeekTo, subscription_http::Shown, subscription_http::LagShown,
-        subscription_http::ParkedShown)),
+        subscription_json::Wish, subscription_json::SeekTo, subscription_json::Shown, subscription_json::LagShown,
+        subscription_json::ParkedShown)),
     tags(
         (name = "log", description = "Append, read and follow events"),
         (name = "subscriptions", description = "Have events pushed"),

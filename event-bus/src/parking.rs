@@ -1,5 +1,5 @@
 //! What to push next, and what an answer to it changes: the decisions of one subscription, as a state machine
-//! without clock, network or disk. [`crate::worker`] carries them out.
+//! without clock, network or disk. `worker` carries them out.
 //!
 //! **Window.** Behind the cursor lie the next wanted events. They are pushed in order, one push at a time; those of
 //! a subject never overtake each other. The cursor moves up to the first that is neither delivered nor parked.
@@ -15,6 +15,7 @@
 //! follow each other without an ordinary success between them, they are all undone: back to where the first stood.
 //! The next time it takes twice as many, so that as much real poison in a row gets parked in the end.
 
+mod settle;
 mod trouble;
 mod window;
 

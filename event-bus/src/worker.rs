@@ -5,11 +5,10 @@
 //! at once, each in a slot of its own: a push, a read of the log, a redelivery, and a lazily saved cursor. A
 //! redelivery and a push never carry the same subject.
 //!
-//! **What is on disk when.** After plain successes the cursor is saved now and then; losing the last of it only means
-//! that some events come twice. Parking, rejoining and whatever a call changes are committed with the cursor, before the
-//! next push.
+//! What is kept of it on disk, and when, is in `keeping`.
 
 mod commands;
+mod keeping;
 mod redelivery;
 
 use std::collections::BTreeMap;
@@ -27,11 +26,11 @@ use tokio::time::Instant;
 
 use crate::answer::Verdict;
 use crate::config::PushSettings;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Told};
 use crate::engine::{Log, Page, ReadError};
 use crate::lag::{Lag, SubscriptionMetrics};
 use crate::parking::{Push, Rules, Step, Window};
-use crate::registry::{Change, Parked, Registry, RegistryError};
+use crate::registry::{Parked, Registry, RegistryError};
 use crate::subscription::{Paused, Subscription};
 
 pub(crate) use commands::{Command, Reply, Skip, resolve};
@@ -44,6 +43,8 @@ const PUSH_BYTES: usize = 4 << 20;
 const READ_BYTES: usize = 4 << 20;
 /// How often the lag is measured.
 const MEASURE: Duration = Duration::from_secs(5);
+/// A lag that is measured less often, in events.
+const FAR: u64 = 100_000;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -108,8 +109,12 @@ struct Worker {
     saving: Job<(Sequence, Result<(), RegistryError>)>,
     measuring: Job<Option<Lag>>,
     saved: Sequence,
+    /// The bus stopped before something was kept: what is here went further than what is on disk may.
+    abandoned: bool,
     save_at: Instant,
     measure_at: Instant,
+    /// Counting takes the longer the more there is.
+    far_behind: bool,
     metrics: SubscriptionMetrics,
 }
 
@@ -169,8 +174,10 @@ impl Worker {
             saving: None,
             measuring: None,
             saved: subscription.cursor,
+            abandoned: false,
             save_at: now,
             measure_at: now,
+            far_behind: false,
             metrics,
             subscription,
             parked,
@@ -194,7 +201,10 @@ impl Worker {
                 Event::Read(page) => self.read(page),
                 Event::Redelivered(what) => self.redelivered(what).await,
                 Event::Saved(cursor, result) => self.note_saved(cursor, result),
-                Event::Measured(lag) => self.metrics.lag(lag),
+                Event::Measured(lag) => {
+                    self.far_behind = lag.is_some_and(|lag| lag.events > FAR);
+                    self.metrics.lag(lag);
+                }
                 Event::Woken => {}
             }
         }
@@ -221,7 +231,7 @@ impl Worker {
             self.start_save(now);
         }
         if self.measuring.is_none() && self.measure_at <= now {
-            self.measure_at = now + MEASURE;
+            self.measure_at = now + if self.far_behind { MEASURE * 6 } else { MEASURE };
             let (shared, subscription) = (Arc::clone(&self.shared), self.current());
             self.measuring = Some(Box::pin(async move { Lag::of(&subscription, &*shared.log).await.ok() }));
         }
@@ -230,7 +240,8 @@ impl Worker {
     fn start_push(&mut self) {
         if let Some(push) = self.window.next_push() {
             let spec = &self.subscription.spec;
-            self.pushing = Some(self.delivery.push(spec, &push.entries, push.upto, push.head));
+            self.pushing =
+                Some(self.delivery.push(spec, &push.entries, Told { upto: push.upto, head: push.head, again: false }));
             self.in_flight = Some(push);
         }
     }
@@ -240,21 +251,6 @@ impl Worker {
         let (log, after, selection) =
             (Arc::clone(&self.shared.log), self.window.scanned(), self.subscription.selection());
         self.reading = Some(Box::pin(async move { log.read(after, None, &selection, more, READ_BYTES).await }));
-    }
-
-    fn start_save(&mut self, now: Instant) {
-        let cursor = self.window.cursor();
-        if cursor == self.saved {
-            return;
-        }
-        self.save_at = now + self.shared.settings.save_every;
-        let (registry, name) = (Arc::clone(&self.shared.registry), self.subscription.name.clone());
-        let change = Change { cursor: Some(cursor), ..Change::default() };
-        self.saving = Some(Box::pin(async move { (cursor, registry.commit(&name, change).await) }));
-    }
-
-    fn unsaved(&self) -> u64 {
-        self.window.cursor().get().saturating_sub(self.saved.get())
     }
 
     /// The next thing that happens.
@@ -280,7 +276,8 @@ impl Worker {
     /// When something becomes due that nothing else announces.
     fn wake_at(&self) -> Instant {
         let now = Instant::now();
-        let mut wake = self.measure_at.max(now);
+        // Nothing is due for as long as what it would start is under way.
+        let mut wake = if self.measuring.is_none() { self.measure_at } else { now + MEASURE };
         let waits = [self.wait.map(|wait| wait.until), self.read_after];
         for at in waits.into_iter().flatten() {
             wake = wake.min(at);
@@ -299,6 +296,10 @@ impl Worker {
 
     fn read(&mut self, page: Result<Page, ReadError>) {
         match page {
+            Ok(page) if page.upto <= self.window.scanned() => {
+                // The head is further on, so there was something to look at; asking again at once would be the same.
+                self.read_after = Some(Instant::now() + Duration::from_secs(1));
+            }
             Ok(page) => {
                 let subscription = &self.subscription;
                 let wakes = self.window.fill(&page, |entry| !subscription.has_seen(entry));
@@ -355,92 +356,6 @@ impl Worker {
             self.park(step).await;
         } else if let Some(reason) = step.gone {
             self.pause(Paused::ByReceiver(reason)).await;
-        }
-    }
-
-    async fn park(&mut self, step: Step) {
-        let now = Timestamp::now();
-        let park: Vec<Parked> =
-            step.park.into_iter().map(|park| redelivery::parked(park, now, &self.shared.settings)).collect();
-        for one in &park {
-            tracing::error!(
-                subscription = %self.subscription.name, subject = %one.subject, sequence = %one.first, error = %one.error,
-                "a subject is parked: its events wait, others flow on"
-            );
-            self.parked.insert(one.subject.clone(), one.clone());
-        }
-        for subject in &step.unpark {
-            self.parked.remove(subject);
-        }
-        self.commit(Change { unpark: step.unpark, park, ..Change::default() }).await;
-        self.metrics.parked(self.parked.len());
-    }
-
-    async fn pause(&mut self, paused: Paused) {
-        tracing::warn!(subscription = %self.subscription.name, ?paused, "the subscription is paused");
-        self.subscription.paused = Some(paused);
-        let subscription = Some(self.current());
-        self.commit(Change { subscription, ..Change::default() }).await;
-    }
-
-    /// The subscription with the cursor as it is now.
-    fn current(&self) -> Subscription {
-        Subscription { cursor: self.window.cursor(), ..self.subscription.clone() }
-    }
-
-    /// Commits a change together with the cursor, however long the database takes to do so: going on without it could
-    /// lose an event. Gives up only when the bus stops; then nothing of it has happened.
-    async fn commit(&mut self, change: Change) {
-        let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
-        loop {
-            match self.try_commit(change.clone()).await {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::error!(subscription = %self.subscription.name, %error, "cannot be kept; trying again");
-                }
-            }
-            tokio::select! {
-                () = self.shared.lifetime.stop.cancelled() => return,
-                () = tokio::time::sleep(backoff.pause()) => {}
-            }
-        }
-    }
-
-    async fn try_commit(&mut self, mut change: Change) -> Result<(), RegistryError> {
-        // A save that is under way goes first, or an older cursor would be kept last.
-        if self.saving.is_some() {
-            let (cursor, result) = finished(&mut self.saving).await;
-            self.note_saved(cursor, result);
-        }
-        let cursor = change.subscription.as_ref().map_or_else(|| self.window.cursor(), |new| new.cursor);
-        change.cursor = Some(cursor);
-        self.shared.registry.commit(&self.subscription.name, change).await?;
-        self.saved = cursor;
-        Ok(())
-    }
-
-    fn note_saved(&mut self, cursor: Sequence, result: Result<(), RegistryError>) {
-        match result {
-            Ok(()) => self.saved = cursor,
-            Err(error) => {
-                tracing::warn!(subscription = %self.subscription.name, %error, "the cursor is not saved yet");
-                self.save_at = Instant::now() + Duration::from_secs(1);
-            }
-        }
-    }
-
-    /// The bus stops: a push that is under way gets a moment, and the cursor is saved.
-    async fn finish(&mut self) {
-        if self.pushing.is_some() {
-            let grace = self.shared.settings.grace;
-            if let Ok(verdict) = tokio::time::timeout(grace, finished(&mut self.pushing)).await {
-                self.pushed(verdict).await;
-            }
-        }
-        if self.window.cursor() != self.saved
-            && let Err(error) = self.try_commit(Change::default()).await
-        {
-            tracing::warn!(subscription = %self.subscription.name, %error, "the last events will be pushed again");
         }
     }
 }

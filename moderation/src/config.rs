@@ -140,7 +140,8 @@ impl Config {
             return Rules::built_in().map_err(wrong);
         };
         let shown = path.display().to_string();
-        let text = read(path).map_err(|error| RulesFileError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
+        let text = read(path)
+            .map_err(|error| RulesFileError::Unreadable { path: shown.clone(), reason: error.to_string() })?;
         file::parse(&text).map_err(|error| RulesFileError::Wrong { path: shown, error })
     }
 }

@@ -71,9 +71,8 @@ pub fn routes(app: &App) -> Routes {
 
     let known = queue.or(rules).unify().or(decide).unify();
     let reads = queue_path.or(rules_path).unify();
-    let others = (reads.and(route::other_methods("GET, HEAD")))
-        .or(decisions_path.and(route::other_methods("POST")))
-        .unify();
+    let others =
+        (reads.and(route::other_methods("GET, HEAD"))).or(decisions_path.and(route::other_methods("POST"))).unify();
     known.or(others).unify().boxed()
 }
 

@@ -90,13 +90,8 @@ pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> R
     let ear = Ear { judges: Judges::new(rules, config.judge_timeout), moderation: moderation.clone() };
 
     relay::start(store.clone(), bus.clone(), lifetime);
-    let subscriber = Subscriber {
-        ear: ear.clone(),
-        url: config.push_url(),
-        secret: secret.clone(),
-        bus,
-        hearing: hearing.clone(),
-    };
+    let subscriber =
+        Subscriber { ear: ear.clone(), url: config.push_url(), secret: secret.clone(), bus, hearing: hearing.clone() };
     subscriber.start(lifetime).await?;
     tracing::debug!(rules = count, "judging");
 

@@ -2,7 +2,7 @@
 //!
 //! Pure and the same for everyone: a ruling depends on the rules and the text alone. What a rule looks for is behind
 //! [`Test`]; the ones that ship look for words, a pattern or a length ([`conditions`]), and are read from a
-//! [`file`]. A rule that fails holds the text for a person, for neither publishing nor rejecting unseen would be right.
+//! [`mod@file`]. A rule that fails holds the text for a person, for neither publishing nor rejecting unseen would be right.
 
 pub mod conditions;
 pub mod file;

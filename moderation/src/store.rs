@@ -127,7 +127,8 @@ impl Moderation {
 
     /// Remembers for later starts that nothing is left to be read back.
     pub(crate) async fn set_restored(&self) -> Result<(), StoreError> {
-        let written = self.store.write::<_, std::convert::Infallible, _>(|tx| Ok(meta::put(tx.connection(), RESTORED, "1")?));
+        let written =
+            self.store.write::<_, std::convert::Infallible, _>(|tx| Ok(meta::put(tx.connection(), RESTORED, "1")?));
         written.await.map_err(|error| match error {
             WriteError::Failed(error) => error,
             other => StoreError::Database(other.to_string()),
@@ -150,12 +151,8 @@ impl Moderation {
             }
         }
         let cause = Cause::of(&heard.envelope);
-        let terms = Terms {
-            cause: &cause,
-            threshold: self.threshold,
-            speaking: self.is_restored(),
-            now: Timestamp::now(),
-        };
+        let terms =
+            Terms { cause: &cause, threshold: self.threshold, speaking: self.is_restored(), now: Timestamp::now() };
         let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
         let verdict = verdict::hear(&mut record, change, brought.as_ref(), ruling, &terms);
         self.keep(tx, before.as_ref(), &record)?;
@@ -277,7 +274,8 @@ impl Moderation {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use contract::{
-        CommentCreated, CommentId, DeletedBy, Event, LogId, Parsed, PostCreated, PostDeleted, Revision, Sequence, Status,
+        CommentCreated, CommentId, DeletedBy, Event, LogId, Parsed, PostCreated, PostDeleted, Revision, Sequence,
+        Status,
     };
 
     use super::*;
@@ -291,9 +289,9 @@ mod tests {
             let ruling = news.to_judge().map(|v| Rules::built_in().unwrap().judge(news.key.kind, &v.content));
             let heard =
                 Heard { envelope, event: Parsed::Known(event), log: LogId::new(), sequence: Sequence::new(sequence) };
-            let written = self.store.write::<_, std::convert::Infallible, _>(move |tx| {
-                Ok(this.hear(tx, &heard, news, ruling.as_ref())?)
-            });
+            let written = self
+                .store
+                .write::<_, std::convert::Infallible, _>(move |tx| Ok(this.hear(tx, &heard, news, ruling.as_ref())?));
             written.await.unwrap();
         }
 

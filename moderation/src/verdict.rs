@@ -125,7 +125,13 @@ pub fn hear(
 }
 
 /// Gives an item the verdict that it was owed, if it still is.
-pub fn settle(record: &mut Record, judged: &Text, ruling: &Ruling, threshold: u32, now: Timestamp) -> Option<(Cause, Verdict)> {
+pub fn settle(
+    record: &mut Record,
+    judged: &Text,
+    ruling: &Ruling,
+    threshold: u32,
+    now: Timestamp,
+) -> Option<(Cause, Verdict)> {
     if record.item.version.as_ref().is_none_or(|version| version.content != *judged) {
         return None;
     }
@@ -196,8 +202,7 @@ fn rule(record: &mut Record, ruling: &Ruling, now: Timestamp) -> Option<Verdict>
         Action::Approve => Status::Approved,
         Action::Reject => Status::Rejected,
         Action::Hold => {
-            record.queued =
-                Some(Queued { rule: ruling.rule.clone(), reason: ruling.reason.clone(), since: now });
+            record.queued = Some(Queued { rule: ruling.rule.clone(), reason: ruling.reason.clone(), since: now });
             return None;
         }
     };

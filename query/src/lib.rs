@@ -28,6 +28,7 @@ pub mod folder;
 pub mod live;
 pub mod model;
 pub mod pipeline;
+pub mod ring;
 
 pub mod http;
 mod meters;

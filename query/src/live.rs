@@ -5,7 +5,6 @@
 //! to somebody who comes back with an id from before, and a slow listener costs no memory: it holds a place in the log and
 //! nothing else. One that falls behind what is kept is told to begin anew (`reset`).
 
-use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,10 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::meters;
 use crate::projection::Touched;
 use crate::render;
+use crate::ring::{Cursor, Next, Ring};
 use crate::store::Store;
 
-/// Changes that are kept for those who come back.
-const KEPT: usize = 16_384;
 /// Changes in one piece that is sent.
 const PIECE: usize = 128;
 /// A listener that takes nothing for so long is let go.
@@ -43,32 +41,6 @@ struct Shared {
     bell: watch::Sender<()>,
     places: Arc<Semaphore>,
     most: usize,
-}
-
-#[derive(Debug, Default)]
-struct Ring {
-    changes: VecDeque<Touched>,
-    /// All changes after this place are in the ring.
-    floor: Sequence,
-    /// Everything up to here has been folded.
-    upto: Sequence,
-    /// Another log, another epoch: places of one mean nothing in the other.
-    epoch: u64,
-}
-
-/// Where a listener is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cursor {
-    epoch: u64,
-    after: Sequence,
-}
-
-/// What there is behind a cursor.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    Nothing,
-    Changes(Vec<Touched>),
-    Reset(Cursor),
 }
 
 /// Everyone who may listen does already.
@@ -106,15 +78,7 @@ impl Live {
 
     /// These were changed, and everything up to `upto` has been folded.
     pub fn tell(&self, touched: &[Touched], upto: Sequence) {
-        let mut ring = self.0.ring.write().unwrap_or_else(PoisonError::into_inner);
-        ring.changes.extend(touched);
-        let beyond = ring.changes.len().saturating_sub(KEPT);
-        let last = ring.changes.drain(..beyond).next_back();
-        if let Some(last) = last {
-            ring.floor = last.sequence;
-        }
-        ring.upto = upto;
-        drop(ring);
+        self.0.ring.write().unwrap_or_else(PoisonError::into_inner).add(touched, upto);
         if !touched.is_empty() {
             self.0.news.send_replace(());
         }
@@ -122,9 +86,7 @@ impl Live {
 
     /// Begins at this place: what was before it is not known here. All listeners begin anew.
     pub fn begin(&self, at: Sequence) {
-        let mut ring = self.0.ring.write().unwrap_or_else(PoisonError::into_inner);
-        *ring = Ring { changes: VecDeque::new(), floor: at, upto: at, epoch: ring.epoch + 1 };
-        drop(ring);
+        self.0.ring.write().unwrap_or_else(PoisonError::into_inner).begin(at);
         self.0.news.send_replace(());
     }
 
@@ -155,33 +117,29 @@ impl Live {
 
     fn enter(&self, last: Option<&str>) -> (Cursor, Vec<u8>) {
         let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
-        let now = Cursor { epoch: ring.epoch, after: ring.upto };
         let mut greeting = b"retry: 1000\n".to_vec();
-        match last.map(|last| last.trim().parse::<Sequence>()) {
-            Some(Ok(after)) if (ring.floor..=ring.upto).contains(&after) => {
+        let cursor = match last.map(|last| last.trim().parse().ok().and_then(|last| ring.back(last))) {
+            Some(Some(cursor)) => {
                 greeting.extend_from_slice(b"\n");
-                (Cursor { after, ..now }, greeting)
+                cursor
             }
             // An id without data moves the reader's place, and is otherwise not seen.
             None => {
+                let now = ring.now();
                 greeting.extend_from_slice(format!("id: {}\n\n", now.after).as_bytes());
-                (now, greeting)
+                now
             }
-            Some(_) => {
+            Some(None) => {
+                let now = ring.now();
                 write_reset(&mut greeting, now.after);
-                (now, greeting)
+                now
             }
-        }
+        };
+        (cursor, greeting)
     }
 
     fn next(&self, cursor: Cursor) -> Next {
-        let ring = self.0.ring.read().unwrap_or_else(PoisonError::into_inner);
-        if ring.epoch != cursor.epoch || cursor.after < ring.floor {
-            return Next::Reset(Cursor { epoch: ring.epoch, after: ring.upto });
-        }
-        let start = ring.changes.partition_point(|touched| touched.sequence <= cursor.after);
-        let changes: Vec<Touched> = ring.changes.range(start..).take(PIECE).copied().collect();
-        if changes.is_empty() { Next::Nothing } else { Next::Changes(changes) }
+        self.0.ring.read().unwrap_or_else(PoisonError::into_inner).next(cursor, PIECE)
     }
 }
 
@@ -292,57 +250,23 @@ fn with_post_id(id: PostId, comment: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
-    fn touched(sequence: u64) -> Touched {
-        Touched { sequence: Sequence::new(sequence), post: PostId::new(), comment: None }
-    }
-
-    fn tell(live: &Live, sequences: impl IntoIterator<Item = u64>) {
-        let changes: Vec<Touched> = sequences.into_iter().map(touched).collect();
-        let upto = changes.last().unwrap().sequence;
-        live.tell(&changes, upto);
-    }
-
-    fn sequences(next: Next) -> Vec<u64> {
-        match next {
-            Next::Changes(changes) => changes.iter().map(|t| t.sequence.get()).collect(),
-            other => panic!("{other:?}"),
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_takes_nothing_is_let_go() {
+        let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Arc::default());
+        live.start(&lifetime);
+        let pieces = live.listen(&store, None, &lifetime);
+        assert!(pieces.is_ok() && live.listen(&store, None, &lifetime).is_err());
+        // The greeting fills the hand-over; the next piece waits for it to be taken.
+        live.begin(Sequence::new(7));
+        let begun = tokio::time::Instant::now();
+        while live.listeners() > 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(begun.elapsed() < 2 * PATIENCE);
         }
-    }
-
-    #[test]
-    fn who_comes_back_goes_on_where_it_was() {
-        let live = Live::new(1);
-        live.begin(Sequence::new(10));
-        tell(&live, [11, 13, 14]);
-        let (cursor, greeting) = live.enter(Some("0000000000000011"));
-        assert!(!String::from_utf8(greeting).unwrap().contains("reset"));
-        assert_eq!(sequences(live.next(cursor)), [13, 14]);
-        let (cursor, _) = live.enter(Some("10"));
-        assert_eq!(sequences(live.next(cursor)), [11, 13, 14]);
-        let (cursor, _) = live.enter(Some("14"));
-        assert_eq!(live.next(cursor), Next::Nothing);
-        let (cursor, _) = live.enter(None);
-        assert_eq!(live.next(cursor), Next::Nothing);
-    }
-
-    #[test]
-    fn what_is_not_known_any_more_begins_anew() {
-        let live = Live::new(1);
-        live.begin(Sequence::new(10));
-        tell(&live, [11]);
-        for strange in ["9", "12", "x", "", "-1"] {
-            let (cursor, greeting) = live.enter(Some(strange));
-            assert!(String::from_utf8(greeting).unwrap().contains("event: reset"), "{strange}");
-            assert_eq!(cursor.after, Sequence::new(11));
-        }
-        let (slow, _) = live.enter(None);
-        tell(&live, 12..12 + 2 * KEPT as u64);
-        let Next::Reset(now) = live.next(slow) else { panic!("a slow listener was not told") };
-        assert_eq!(live.next(now), Next::Nothing);
-        live.begin(Sequence::ZERO);
-        assert!(matches!(live.next(now), Next::Reset(_)));
+        assert!(begun.elapsed() >= PATIENCE);
+        drop(pieces);
+        assert!(lifetime.end(PATIENCE).await);
     }
 }

@@ -36,7 +36,8 @@ async fn a_thousand_writes_each_followed_by_a_read_all_see_themselves() {
 #[tokio::test]
 async fn an_event_that_never_comes_is_waited_for_two_seconds_and_the_answer_says_so() {
     let board = Board::single().up().await;
-    board.post("something to read").await;
+    let post = board.post("something to read").await;
+    let thread = format!("/posts/{}/comments", post.text_of("id"));
     let reader = board.at("query").with("await-event", "01900000-0000-7000-8000-000000000000");
     let began = Instant::now();
     let answer = reader.get("/posts").await.expect(200);
@@ -44,11 +45,13 @@ async fn an_event_that_never_comes_is_waited_for_two_seconds_and_the_answer_says
     assert_eq!(answer.header("await-event"), "timeout");
     assert!(took >= Duration::from_millis(1900), "{took:?}");
     assert_eq!(answer.json.as_array().map(Vec::len), Some(1));
-    for service in ["posts", "comments"] {
-        let list = if service == "posts" { "/posts" } else { "/posts/01900000-0000-7000-8000-000000000000/comments" };
+    for (service, list) in [("posts", "/posts"), ("comments", &thread), ("moderation", "/queue")] {
         let reader = board.at(service).with("await-event", "01900000-0000-7000-8000-000000000000");
-        assert_eq!(reader.get(list).await.header("await-event"), "timeout", "{service}");
+        assert_eq!(reader.get(list).await.expect(200).header("await-event"), "timeout", "{service}");
     }
+    // What is still missing may be just what was awaited: a reader is told that here too.
+    let unknown = reader.get("/posts/01900000-0000-7000-8000-000000000000").await.expect(404);
+    assert_eq!(unknown.header("await-event"), "timeout");
 }
 
 #[tokio::test]

@@ -103,6 +103,7 @@ async fn a_bus_that_restarts_loses_and_repeats_nothing() {
             assert!(board.process("event-bus").stop().await.success());
         }
         board.process("event-bus").start();
+        board.process("event-bus").ready().await;
     }
     let comments = board.judged(&id, 5).await;
     let contents: Vec<_> = comments.iter().map(|c| c["content"].clone()).collect();

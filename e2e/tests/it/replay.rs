@@ -95,7 +95,13 @@ async fn a_lost_log_is_noticed_and_filled_again_from_what_the_services_kept() {
         .await;
     }
     // Every service tells again what it still keeps, as soon as it has something to tell.
-    board.comment(&after, "a new one").await;
+    // Comments hears of the new post once it has found out that its subscription is gone, and put it again.
+    let body = json!({ "content": "a new one" });
+    wait::until("a comment on the new post", async || {
+        let answer = board.at("comments").post(&format!("/posts/{after}/comments"), &body).await;
+        (answer.status == 201).then_some(())
+    })
+    .await;
     board.judged(&after, 1).await;
     wait::until("the old post", async || (board.seen(&id).await["title"] == json!("before the loss")).then_some(())).await;
     let comments = board.judged(&id, 1).await;

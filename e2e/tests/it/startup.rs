@@ -35,7 +35,7 @@ async fn a_second_process_on_the_same_folder_is_refused() {
     let mut second = Board::single();
     let folder = format!("--data-dir={}", board.data().display());
     let process = second.process("folkmoot");
-    process.argue(&[&folder]);
+    process.argue(&folder);
     process.start();
     assert!(!process.ended().await.success());
     assert!(process.log().contains("in use"), "{}", process.log());

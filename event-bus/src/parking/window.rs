@@ -6,7 +6,7 @@ use std::sync::Arc;
 use contract::Sequence;
 
 use super::trouble::Troubles;
-use super::{Park, Push, Rules, Step};
+use super::{Push, Rules, Step};
 use crate::answer::{Outcome, Verdict};
 use crate::engine::Page;
 use crate::entry::Entry;
@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 16 << 20;
 const GROW_AFTER: u32 = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Waiting,
     Delivered,
     /// Delivered, but out of turn: says nothing about how things go at the front.
@@ -27,46 +27,46 @@ enum State {
 }
 
 #[derive(Debug)]
-struct Slot {
-    entry: Arc<Entry>,
-    state: State,
+pub(super) struct Slot {
+    pub(super) entry: Arc<Entry>,
+    pub(super) state: State,
 }
 
 /// A park that may be undone.
 #[derive(Debug)]
-struct Recent {
-    subject: Box<str>,
-    first: Sequence,
+pub(super) struct Recent {
+    pub(super) subject: Box<str>,
+    pub(super) first: Sequence,
 }
 
 /// See the [module](super).
 #[derive(Debug)]
 pub struct Window {
-    rules: Rules,
+    pub(super) rules: Rules,
     /// Everything that is wanted after the cursor, as far as the log was read. The first is always one that may be
     /// pushed.
-    slots: VecDeque<Slot>,
-    bytes: usize,
-    scanned: Sequence,
-    head: Sequence,
-    parked: BTreeSet<Box<str>>,
-    troubles: Troubles,
+    pub(super) slots: VecDeque<Slot>,
+    pub(super) bytes: usize,
+    pub(super) scanned: Sequence,
+    pub(super) head: Sequence,
+    pub(super) parked: BTreeSet<Box<str>>,
+    pub(super) troubles: Troubles,
     /// Whether it is a probe's turn if the front fails again and again.
-    probe_next: bool,
+    pub(super) probe_next: bool,
     /// A probe was due, and there was no other subject's event to try.
-    alone: bool,
+    pub(super) alone: bool,
     /// The most events in the next push.
-    limit: usize,
+    pub(super) limit: usize,
     /// What `limit` may grow to: less than a batch after the receiver called one too large.
-    ceiling: usize,
-    full_pushes: u32,
-    recent: Vec<Recent>,
-    parks_in_row: usize,
+    pub(super) ceiling: usize,
+    pub(super) full_pushes: u32,
+    pub(super) recent: Vec<Recent>,
+    pub(super) parks_in_row: usize,
     /// What was delivered beyond the place that undoing recent parks goes back to.
-    delivered: BTreeSet<Sequence>,
+    pub(super) delivered: BTreeSet<Sequence>,
     /// Pushes in a row without any success.
-    fruitless: u32,
-    undone: bool,
+    pub(super) fruitless: u32,
+    pub(super) undone: bool,
 }
 
 impl Window {
@@ -317,80 +317,6 @@ impl Window {
         self.limit = (self.limit * 2).min(self.ceiling);
     }
 
-    /// Lets go of what is settled at the front, and parks or undoes on the way.
-    fn advance(&mut self, step: &mut Step) {
-        while let Some(slot) = self.slots.front() {
-            let (state, sequence) = (slot.state, slot.entry.sequence);
-            let subject = &slot.entry.subject;
-            match state {
-                State::Delivered => {
-                    self.recent.clear();
-                    self.delivered = self.delivered.split_off(&self.scanned.next());
-                    self.parks_in_row = self.rules.parks_in_row;
-                    self.undone = false;
-                }
-                State::Probed if !self.recent.is_empty() => {
-                    self.delivered.insert(sequence);
-                }
-                State::Probed => {}
-                State::Waiting if self.parked.contains(subject) => {}
-                State::Waiting if self.troubles.is_condemned(subject) => {
-                    let subject = subject.clone();
-                    if !self.park(subject, sequence, step) {
-                        return;
-                    }
-                }
-                State::Waiting => return,
-            }
-            if let Some(slot) = self.slots.pop_front() {
-                self.bytes -= slot.entry.json.len();
-            }
-            step.moved = true;
-        }
-    }
-
-    /// Parks a subject at the front. False if that must not be: it stays, or parks were undone.
-    fn park(&mut self, subject: Box<str>, first: Sequence, step: &mut Step) -> bool {
-        if self.parked.len() >= self.rules.most_parked {
-            if let Some(trouble) = self.troubles.of_mut(&subject) {
-                trouble.condemned = false;
-            }
-            self.undone = true;
-            return false;
-        }
-        self.recent.push(Recent { subject: subject.clone(), first });
-        if self.recent.len() >= self.parks_in_row {
-            self.undo(step);
-            return false;
-        }
-        let error = self.troubles.clear(&subject).map_or_else(Box::default, |trouble| trouble.error);
-        self.parked.insert(subject.clone());
-        step.park.push(Park { subject, first, error });
-        true
-    }
-
-    fn undo(&mut self, step: &mut Step) {
-        let back = self.recent.iter().map(|recent| recent.first).min().map_or(self.scanned, before);
-        for recent in self.recent.drain(..) {
-            let was_parked = self.parked.remove(&recent.subject);
-            let uncommitted = step.park.iter().position(|park| park.subject == recent.subject);
-            if let Some(index) = uncommitted {
-                step.park.remove(index);
-            } else if was_parked {
-                step.unpark.push(recent.subject);
-            }
-        }
-        let delivered = self.slots.iter().filter(|slot| slot.state != State::Waiting);
-        self.delivered.extend(delivered.map(|slot| slot.entry.sequence));
-        self.slots.clear();
-        self.bytes = 0;
-        self.troubles.clear_all();
-        self.scanned = back;
-        self.parks_in_row = self.parks_in_row.saturating_mul(2);
-        self.undone = true;
-        (step.rewound, step.wait) = (true, true);
-    }
-
     fn may_go(&self, slot: &Slot) -> bool {
         let subject = &slot.entry.subject;
         slot.state == State::Waiting && !self.parked.contains(subject) && !self.troubles.is_condemned(subject)
@@ -423,6 +349,6 @@ impl Window {
     }
 }
 
-fn before(sequence: Sequence) -> Sequence {
+pub(super) fn before(sequence: Sequence) -> Sequence {
     Sequence::new(sequence.get().saturating_sub(1))
 }

@@ -150,7 +150,7 @@ impl Worker {
     fn status(&self) -> Status {
         let state = match self.subscription.paused {
             Some(_) => State::Paused,
-            None if self.window.failing() => State::Failing,
+            None if self.window.failing() || self.read_after.is_some() => State::Failing,
             None => State::Active,
         };
         let why = match &self.subscription.paused {

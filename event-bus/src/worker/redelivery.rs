@@ -12,6 +12,7 @@ use contract::{Sequence, Timestamp};
 use super::{READ_BYTES, Worker};
 use crate::answer::{Outcome, Verdict};
 use crate::config::PushSettings;
+use crate::delivery::Told;
 use crate::engine::{Log, ReadError, Selection};
 use crate::entry::Entry;
 use crate::parking::Park;
@@ -86,8 +87,9 @@ impl Worker {
                 Ok((entries, upto)) if entries.is_empty() => Piece::Nothing(upto),
                 Ok((entries, _)) => {
                     // It promises nothing about the other subjects: the place before it is not the cursor.
-                    let head = *shared.log.head().borrow();
-                    let verdict = delivery.push(&subscription.spec, &entries, before(entries[0].sequence), head).await;
+                    let upto = before(entries[0].sequence);
+                    let told = Told { upto, head: *shared.log.head().borrow(), again: true };
+                    let verdict = delivery.push(&subscription.spec, &entries, told).await;
                     Piece::Pushed(entries, verdict)
                 }
             };

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use serde_json::json;
 
 use crate::bus::{TestBus, next_page, sequences, soon};
+use crate::receiver::Receiver;
 
 /// What one run is like.
 #[derive(Debug, Clone)]
@@ -65,14 +67,21 @@ async fn tell(story: Story) -> Result<(), TestCaseError> {
             next += count;
         }
     };
-    let readers =
-        async { tokio::join!(by_websocket(&bus, after, last), by_sse(&bus, after, last), by_pages(&bus, after, last)) };
+    let readers = async {
+        tokio::join!(
+            by_websocket(&bus, after, last),
+            by_sse(&bus, after, last),
+            by_pages(&bus, after, last),
+            by_push(&bus, after, last)
+        )
+    };
     let all = Box::pin(async { tokio::join!(appending, readers) });
-    let ((), (websocket, sse, pages)) = soon("the end of the story", all).await;
+    let ((), (websocket, sse, pages, push)) = soon("the end of the story", all).await;
     let expected: Vec<u64> = (after + 1..=last).collect();
     prop_assert_eq!(&websocket, &expected, "WebSocket");
     prop_assert_eq!(&sse, &expected, "server-sent events");
     prop_assert_eq!(&pages, &expected, "pages");
+    prop_assert_eq!(&push, &expected, "push");
     bus.stop().await;
     Ok(())
 }
@@ -89,6 +98,13 @@ async fn by_sse(bus: &TestBus, after: u64, last: u64) -> Vec<u64> {
         return Vec::new();
     }
     bus.sse(&format!("?after={after}"), &[]).await.sequences_until(last).await
+}
+
+async fn by_push(bus: &TestBus, after: u64, last: u64) -> Vec<u64> {
+    let receiver = Receiver::start().await;
+    let wish = json!({"url": receiver.url(), "from": after, "batch": 1 + after % 20});
+    bus.caller().put("/subscriptions/handoff", &wish).send().await.expect(201);
+    receiver.took(after + 1..=last).await
 }
 
 async fn by_pages(bus: &TestBus, after: u64, last: u64) -> Vec<u64> {

@@ -1,8 +1,12 @@
 //! Subscriptions: how they are put, moved, paused and forgotten.
 
+use std::time::Duration;
+
+use chassis::access::{Access, Secret};
+use event_bus::config::BusSettings;
 use serde_json::{Value, json};
 
-use crate::bus::TestBus;
+use crate::bus::{TestBus, soon};
 use crate::push::{append, caught_up, check_order, parked, quick_bus, status, subscribe, until};
 use crate::receiver::Receiver;
 
@@ -214,4 +218,47 @@ async fn what_is_deleted_is_forgotten() {
     assert_eq!(receiver.taken(), [1, 2]);
     bus.caller().put("/subscriptions/test", &json!({"url": receiver.url(), "from": "start"})).send().await.expect(201);
     assert_eq!(receiver.took_in_all(5).await, [1, 2, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn nobody_without_the_token_learns_or_changes_anything() {
+    let access = Access::token(Secret::new("a-token-for-this-test").unwrap());
+    let bus = TestBus::with(BusSettings::default(), access).await;
+    let wish = json!({"url": "http://127.0.0.1:9/events"});
+    bus.get("/subscriptions").await.expect(401);
+    bus.get("/subscriptions/test").await.expect(401);
+    bus.get("/subscriptions/test/parked").await.expect(401);
+    bus.caller().put("/subscriptions/test", &wish).send().await.expect(401);
+    bus.caller().delete("/subscriptions/test").send().await.expect(401);
+    for path in ["pause", "resume", "seek", "parked/redeliver", "parked/skip"] {
+        let call = bus.caller().post(&format!("/subscriptions/test/{path}"), &json!({"to": "start"}));
+        call.send().await.expect(401);
+    }
+    let bearer = "Bearer a-token-for-this-test";
+    bus.caller().put("/subscriptions/test", &wish).header("authorization", bearer).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn what_waits_and_fails_is_measured() {
+    let (bus, receiver) = (quick_bus().await, Receiver::start().await);
+    receiver.be(|manner| manner.refuses = ["A".to_owned()].into());
+    append(&bus, "AB").await;
+    bus.caller()
+        .put("/subscriptions/measured", &json!({"url": receiver.url(), "from": "start"}))
+        .send()
+        .await
+        .expect(201);
+    let lines = ["subscription_parked{subscription=\"measured\"} 1", "push_failures_total{subscription=\"measured\"}"];
+    soon("the meters", async {
+        loop {
+            let metrics = bus.get("/metrics").await.expect(200).text();
+            if lines.iter().all(|line| metrics.contains(line)) {
+                assert!(metrics.contains("subscription_lag_events{subscription=\"measured\"}"), "{metrics}");
+                assert!(metrics.contains("subscription_lag_seconds{subscription=\"measured\"}"), "{metrics}");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
 }

@@ -212,13 +212,7 @@ impl RuleBody {
         written.chain([last]).collect()
     }
 
-    fn new(
-        name: &str,
-        action: Action,
-        applies_to: Vec<Kind>,
-        conditions: Conditions,
-        reason: Option<String>,
-    ) -> Self {
+    fn new(name: &str, action: Action, applies_to: Vec<Kind>, conditions: Conditions, reason: Option<String>) -> Self {
         let Conditions { words, pattern, longer_than, shorter_than } = conditions;
         Self { name: name.to_owned(), action, applies_to, words, pattern, longer_than, shorter_than, reason }
     }

@@ -178,7 +178,12 @@ mod tests {
             ("[[rules]]\nname = \"a\"\naction = \"hold\"\nwords = [\"\"]", 1, "a", "a word is empty"),
             ("[[rules]]\nname = \"default\"\naction = \"hold\"\nwords = [\"x\"]", 1, "default", "are taken"),
             ("[[rules]]\nname = \" \"\naction = \"hold\"\nwords = [\"x\"]", 1, " ", "1 to 60 characters"),
-            ("[[rules]]\nname = \"a\"\naction = \"hold\"\napplies_to = []\nwords = [\"x\"]", 1, "a", "applies to nothing"),
+            (
+                "[[rules]]\nname = \"a\"\naction = \"hold\"\napplies_to = []\nwords = [\"x\"]",
+                1,
+                "a",
+                "applies to nothing",
+            ),
             ("[[rules]]\nname = \"a\"\naction = \"hold\"\napplies_to = [\"user\"]", 4, "a", "`user` is not a kind"),
             ("[[rules]]\nname = \"a\"\naction = ", 3, "a", ""),
             ("rules = 7", 1, "", "invalid type"),

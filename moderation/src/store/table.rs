@@ -122,8 +122,7 @@ pub(super) fn update(connection: &mut Connection, record: &Record) -> Result<(),
 
 /// Who deleted a post, if it is known to be.
 pub(super) fn post_deleted(connection: &mut Connection, id: PostId) -> Result<Option<DeletedBy>, DbError> {
-    let by: Option<Option<String>> =
-        by_key(Key::post(id)).select(items::deleted_by).first(connection).optional()?;
+    let by: Option<Option<String>> = by_key(Key::post(id)).select(items::deleted_by).first(connection).optional()?;
     Ok(by.flatten().as_deref().map(DeletedBy::from))
 }
 

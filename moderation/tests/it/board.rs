@@ -7,8 +7,8 @@ use contract::{
     PostCreated, PostDeleted, PostId, PostUpdated, Revision, Status, Timestamp,
 };
 use moderation::config::Config;
-use moderation::rules::{Action, Conditions, Rule, Rules, Test};
 use moderation::item::Kind;
+use moderation::rules::{Action, Conditions, Rule, Rules, Test};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -121,7 +121,8 @@ impl Board {
     pub async fn verdicts(&self, id: impl ToString) -> Vec<Value> {
         // Events leave in order: once the verdict on this one is there, so are all before it.
         let marker = self.comment("marker").await;
-        let events = self.bus.wait_until(|events| events.iter().any(|e| is_verdict_on(e, &marker.id.to_string()))).await;
+        let events =
+            self.bus.wait_until(|events| events.iter().any(|e| is_verdict_on(e, &marker.id.to_string()))).await;
         let id = id.to_string();
         events.iter().filter(|event| is_verdict_on(event, &id)).map(data).collect()
     }

@@ -1,5 +1,7 @@
 //! Edits that race their verdicts: whatever the order, what was said last is about what stands.
 
+use std::sync::LazyLock;
+
 use contract::{Envelope, Revision};
 use moderation::item::{Key, Kind, News, Text};
 use moderation::rules::Rules;
@@ -60,6 +62,8 @@ fn heard() -> impl Strategy<Value = (Vec<&'static str>, Vec<usize>)> {
     })
 }
 
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().unwrap());
+
 fn news_of(envelope: &Envelope) -> News {
     let contract::Parsed::Known(event) = envelope.event().unwrap() else { panic!("an event of ours") };
     News::of(&event).unwrap()
@@ -70,7 +74,7 @@ proptest! {
     /// number, each is the rules' own on that very text, and in the end the latest text that was heard is judged or held.
     #[test]
     fn verdicts_are_on_the_text_that_they_name((texts, order) in heard()) {
-        let rules = Rules::built_in().unwrap();
+        let rules = &*RULES;
         let comment = Comment::new();
         let mut record = Record::new(Key::comment(comment.id), comment.post_id);
         let mut said = Vec::new();

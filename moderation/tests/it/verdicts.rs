@@ -14,7 +14,15 @@ async fn it_subscribes_to_what_it_needs() {
     let subscription = board.bus.wait_for_url("moderation", &board.moderation.url()).await;
     assert_eq!(
         subscription.types,
-        ["PostCreated", "PostUpdated", "PostDeleted", "CommentCreated", "CommentUpdated", "CommentDeleted", "CommentReported"]
+        [
+            "PostCreated",
+            "PostUpdated",
+            "PostDeleted",
+            "CommentCreated",
+            "CommentUpdated",
+            "CommentDeleted",
+            "CommentReported"
+        ]
     );
     assert_eq!(subscription.from.as_deref(), Some("start"));
     assert!(subscription.secret.as_deref().is_some_and(|secret| secret.starts_with("whsec_")));
@@ -140,7 +148,9 @@ async fn an_edit_is_judged_again() {
         .verdicts(comment.id)
         .await
         .iter()
-        .map(|v| (v["revision"].as_u64().unwrap(), v["decision"].as_u64().unwrap(), v["status"].as_str().unwrap().to_owned()))
+        .map(|v| {
+            (v["revision"].as_u64().unwrap(), v["decision"].as_u64().unwrap(), v["status"].as_str().unwrap().to_owned())
+        })
         .collect();
     assert_eq!(told, [(1, 1, "rejected".to_owned()), (2, 2, "approved".to_owned()), (4, 3, "rejected".to_owned())]);
     assert_eq!(board.queue().await, [Value::Null; 0]);

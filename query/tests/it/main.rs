@@ -82,8 +82,13 @@ impl Board {
         self.get("/posts").await.expect(200).json()
     }
 
+    /// Not to be had for a moment where the log was lost.
     async fn digest(&self) -> Value {
-        self.get("/digest").await.expect(200).json()
+        eventually(async || {
+            let answer = self.get("/digest").await;
+            (answer.status != 503).then(|| answer.expect(200).json())
+        })
+        .await
     }
 
     /// Ada posts.
