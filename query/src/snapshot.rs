@@ -81,7 +81,7 @@ impl Snapshots {
     pub fn open(folder: &Path) -> Result<Self, SnapshotError> {
         let path = folder.join("query.snapshot");
         let lock_path = folder.join("query.lock");
-        let lock = fs::create_dir_all(folder).and_then(|()| File::create(&lock_path)).map_err(of(&lock_path))?;
+        let lock = fs::create_dir_all(folder).and_then(|()| create(&lock_path)).map_err(of(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(SnapshotError::Taken(path)),
@@ -144,6 +144,15 @@ fn of(path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
     |source| SnapshotError::File { path, source }
 }
 
+/// Makes a file that only its owner may read: a snapshot holds what is withheld, too.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 struct Writer {
     file: BufWriter<File>,
     sections: Sha256,
@@ -165,7 +174,7 @@ impl Writer {
 
 fn write(path: &Path, memo: &Memo, store: &Store, cut: &Cut) -> io::Result<Option<u64>> {
     let mut writer =
-        Writer { file: BufWriter::new(File::create(path)?), sections: Sha256::new(), bytes: MAGIC.len() as u64 + 4 };
+        Writer { file: BufWriter::new(create(path)?), sections: Sha256::new(), bytes: MAGIC.len() as u64 + 4 };
     writer.file.write_all(MAGIC)?;
     writer.file.write_all(&VERSION.to_le_bytes())?;
     writer.section(&postcard::to_stdvec(memo).map_err(io::Error::other)?)?;

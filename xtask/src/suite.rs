@@ -147,7 +147,13 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
     let name = Step::Tests.name();
     let (foreign, interop_row) = prepare_foreign(root, options);
     let nextest = step::works(&mut cargo(root, &["nextest", "--version"]));
-    let ended = step::watch_and_keep(name, test_command(root, nextest, &foreign));
+    // The stories run the real binaries, which no runner builds for them.
+    let built = step::watch_and_keep("binaries", cargo(root, &["build", "--workspace", "--bins"]));
+    let mut command = test_command(root, nextest, &foreign);
+    if built.success {
+        command.env(BINARIES_VARIABLE, target_folder(root).join("debug"));
+    }
+    let ended = step::watch_and_keep(name, command);
     let counted = if nextest { counts::of_nextest(&ended.output) } else { counts::of_libtest(&ended.output) };
     let tests = Row::tests(name, ended.success, counted, ended.took);
     let openapi = Row {
@@ -158,6 +164,14 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
         note: "within tests: each service compares its OpenAPI description with the committed one".to_owned(),
     };
     vec![interop_row, tests, openapi]
+}
+
+/// Tells the stories where the binaries are, so that they need not ask cargo.
+const BINARIES_VARIABLE: &str = "FOLKMOOT_BINARIES";
+
+#[expect(clippy::disallowed_methods, reason = "where cargo builds is cargo's own setting")]
+fn target_folder(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 /// What the tests may speak with besides ourselves.

@@ -54,6 +54,17 @@ fn what_was_written_is_what_is_read() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let snapshots = Snapshots::open(folder.path()).unwrap();
+    let (store, position) = some_model(1);
+    write(&snapshots, &store, position);
+    assert_eq!(std::fs::metadata(snapshots.path()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn what_is_not_whole_is_refused_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
