@@ -263,7 +263,10 @@ fn migrate(
 }
 
 /// Makes the folder if it is missing. What lies in it holds withheld text and secrets: it is nobody else's to read.
-fn private_folder(path: &Path) -> std::io::Result<()> {
+///
+/// # Errors
+/// If it cannot be made.
+pub fn private_folder(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -53,7 +53,7 @@ impl Answer {
     ///
     /// # Panics
     /// If not; the message shows the whole answer.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often the check is all that is wanted")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         self

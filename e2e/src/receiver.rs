@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use chassis::body;
 use chassis::problem::Problem;
 use chassis::route::{self, Head};
 use chassis::serve::{self, Lifetime, ServeLimits};
-use chassis::body;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use warp::Filter as _;

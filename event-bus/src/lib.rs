@@ -9,23 +9,22 @@
 //! (`follow`) by server-sent events and WebSockets.
 //!
 //! Or they are pushed: [`registry`] is what is asked of the keeper of [`subscription`]s, embedded in
-//! `subscription_store`. The [`dispatcher`] has a `worker` for each, which reads the log ahead, does what [`parking`]
+//! `store::subscriptions`. The [`dispatcher`] has a `worker` for each, which reads the log ahead, does what [`parking`]
 //! decides, pushes by `delivery` and learns from the [`answer`]; [`lag`] says how far behind it is.
 
 pub mod engine;
 pub mod entry;
 
 mod digest;
+pub mod log;
+mod measure;
 mod record;
 mod row;
 mod store;
 mod tail;
-pub mod log;
-mod measure;
 
 pub mod registry;
 pub mod subscription;
-mod subscription_store;
 
 pub mod answer;
 mod delivery;
@@ -34,8 +33,8 @@ pub mod lag;
 pub mod parking;
 mod worker;
 
-pub mod cloudevents;
 mod append_http;
+pub mod cloudevents;
 mod follow;
 mod http;
 mod openapi;
@@ -58,13 +57,13 @@ use chassis::config::all_loopback;
 use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
-use chassis::store::{Store, StoreError, StoreSettings};
+use chassis::store::{Store, StoreError, StoreSettings, private_folder};
 use chassis::telemetry;
 
 use crate::config::{BusSettings, Config};
 use crate::dispatcher::Dispatcher;
 use crate::log::EmbeddedLog;
-use crate::subscription_store::SubscriptionStore;
+use crate::store::subscriptions::SubscriptionStore;
 
 /// The bus's name: in its database file's name, in metrics and logs.
 pub const NAME: &str = "event-bus";
@@ -138,7 +137,7 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let token = if let Some(token) = &config.bus_token {
         token.clone()
     } else {
-        std::fs::create_dir_all(&config.data_dir)?;
+        private_folder(&config.data_dir)?;
         Secret::read_or_create(&config.data_dir.join("bus.token"))?
     };
     let access = if all_loopback([&address]) {

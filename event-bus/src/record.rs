@@ -44,6 +44,8 @@ impl Record {
         let data = envelope.data.take();
         let data_base64 = envelope.data_base64.take();
         envelope.sequence = Some(Sequence::ZERO);
+        // Whoever derives an id from this event's time must find one, and everyone the same.
+        envelope.time.get_or_insert_with(Timestamp::now);
         let length =
             data.as_ref().map_or(0, |data| data.get().len()) + data_base64.as_ref().map_or(0, |data| data.len());
         let mut json = Vec::with_capacity(512 + length);
@@ -145,6 +147,7 @@ mod tests {
 
     fn kept(json: &str) -> (String, String) {
         let mut envelope = Envelope::parse(json.as_bytes()).unwrap();
+        envelope.time.get_or_insert(Timestamp::EPOCH);
         let record = Record::new(envelope.clone());
         let joined = join(record.attributes().to_vec(), record.content(), Sequence::new(42)).unwrap();
         let entry = record.into_entry(Sequence::new(42), Timestamp::EPOCH);

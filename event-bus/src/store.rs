@@ -1,5 +1,7 @@
 //! The log's table. Rows come out of here as they are on disk; [`crate::row`] checks them before anyone sees them.
 
+pub(crate) mod subscriptions;
+
 use std::ops::ControlFlow;
 
 use chassis::store::{Connection, DbError};

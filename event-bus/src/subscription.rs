@@ -95,17 +95,22 @@ impl fmt::Display for Place {
     }
 }
 
-/// The media type under which single events are pushed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The media type under which events are pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// `application/cloudevents+json`, as `CloudEvents` wants it.
-    #[default]
     CloudEvents,
-    /// `application/json`, for receivers whose body parser reads nothing else (Express among them).
+    /// `application/json`: a receiver that knows only `type` and `data` often has a body parser that reads nothing
+    /// else, and takes any other body for none (Express among them).
     Json,
 }
 
 impl Format {
+    /// What a subscription that does not say gets: whoever asks for batches knows what it asks for.
+    pub const fn usual(batch: u16) -> Self {
+        if batch > 1 { Self::CloudEvents } else { Self::Json }
+    }
+
     /// The name in settings and answers.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -277,7 +282,7 @@ mod tests {
             types: wanted,
             from: Place::Start,
             batch: 1,
-            format: Format::default(),
+            format: Format::usual(1),
             secret: None,
             generation: "g1".into(),
         };

@@ -33,7 +33,7 @@ pub(crate) struct Wish {
     /// The most events in one push, 1 to 1000. With 1, as it is if not given, each event is pushed by itself, not in an
     /// array. An array may be answered with an array of results, `{"status": "done" | "refused" | "again", "reason"?}`.
     batch: Option<u32>,
-    /// The media type of pushes: `cloudevents` (if not given) or `json`.
+    /// The media type of pushes: `json` (`application/json`, if not given) or `cloudevents` (if not given, for batches).
     format: Option<String>,
     /// What pushes are signed with (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64.
     secret: Option<String>,
@@ -142,7 +142,7 @@ impl Wish {
         if batch.is_none() {
             wrong("/batch", "A batch has 1 to 1000 events.");
         }
-        let format = self.format.map_or(Ok(Format::default()), |format| format.parse());
+        let format = self.format.map_or(Ok(Format::usual(batch.unwrap_or(1))), |format| format.parse());
         let format = format.map_err(|Unreadable(what)| wrong("/format", what)).ok();
         let secret = self.secret.as_deref().map(SigningSecret::parse).transpose();
         let secret = secret.map_err(|error| wrong("/secret", &format!("{error}."))).ok();

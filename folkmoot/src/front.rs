@@ -51,9 +51,7 @@ pub fn target(method: &Method, path: &str) -> Option<Target> {
     match (segments.next()?, segments.next(), segments.next()) {
         // What a client reads back of one post's comments right after writing is in query too.
         ("posts" | "live" | "digest", _, _) if reads => Some(Target::Query),
-        ("posts", Some(_), Some("comments")) | ("post", Some(_), Some("comments")) | ("comments", ..) => {
-            Some(Target::Comments)
-        }
+        ("posts" | "post", Some(_), Some("comments")) | ("comments", ..) => Some(Target::Comments),
         ("posts", _, None) => Some(Target::Posts),
         _ => None,
     }

@@ -17,6 +17,7 @@ use chassis::config::all_loopback;
 use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime, Server};
 use chassis::service::{RunError, Service};
+use chassis::store::private_folder;
 use event_bus::EventBus;
 use event_bus::config::BusSettings;
 use tokio::net::TcpListener;
@@ -100,7 +101,12 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     Ok(())
 }
 
-fn serve_one(servers: &mut JoinSet<()>, service: Service, listener: TcpListener, config: &Config) -> (&'static str, Readiness) {
+fn serve_one(
+    servers: &mut JoinSet<()>,
+    service: Service,
+    listener: TcpListener,
+    config: &Config,
+) -> (&'static str, Readiness) {
     let (name, ready) = (service.name, service.ready.clone());
     let http = config.http.clone();
     servers.spawn(async move {
@@ -115,7 +121,7 @@ fn token(config: &Config) -> Result<Secret, RunError> {
         return Ok(token.clone());
     }
     let path = config.data_dir.join("bus.token");
-    let made = std::fs::create_dir_all(&config.data_dir).and_then(|()| Secret::read_or_create(&path));
+    let made = private_folder(&config.data_dir).and_then(|()| Secret::read_or_create(&path));
     Ok(made.map_err(|source| TokenError { path: path.display().to_string(), source })?)
 }
 
@@ -127,11 +133,12 @@ async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<S
             "not every listener is on loopback: the bus and moderation ask for the token"
         );
     }
-    let access = |token: &Secret| match open {
-        true => Access::open(Some(token.clone()), config.http.allowed_origins.clone()),
-        false => Access::token(token.clone()),
+    let access = if open {
+        Access::open(Some(token.clone()), config.http.allowed_origins.clone())
+    } else {
+        Access::token(token.clone())
     };
-    let bus = EventBus::start(&config.data_dir, BusSettings::default(), access(token), lifetime).await?;
+    let bus = EventBus::start(&config.data_dir, BusSettings::default(), access, lifetime).await?;
     Ok(Services {
         bus: bus.service().clone(),
         posts: posts::start(&config.posts(token), lifetime).await?,

@@ -262,7 +262,7 @@ mod tests {
         live.begin(Sequence::new(7));
         let begun = tokio::time::Instant::now();
         while live.listeners() > 0 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await; // why: the clock is paused; time passes by itself
             assert!(begun.elapsed() < 2 * PATIENCE);
         }
         assert!(begun.elapsed() >= PATIENCE);

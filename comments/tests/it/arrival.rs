@@ -15,7 +15,7 @@ async fn a_comment_waits_for_the_news_of_its_post() {
     let post = PostId::new();
     let before = Instant::now();
     let news = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await; // why: news that comes late is the story
         // Other news wakes it, and is not what it waits for.
         board.tell(&[post_created(PostId::new())]).await;
         board.tell(&[post_created(post)]).await;

@@ -15,12 +15,15 @@ use serde_json::{Value, json};
 const KILLS: usize = 20;
 const KILLS_OF_ALL: usize = 4;
 
+/// By post, its comments' ids and texts.
+type Acknowledged = HashMap<String, Vec<(String, String)>>;
+
 /// Who keeps writing, whatever happens to the servers, and remembers what was acknowledged.
 #[derive(Clone)]
 struct Writer {
     posts: Client,
     comments: Client,
-    acknowledged: Arc<Mutex<HashMap<String, Vec<(String, String)>>>>,
+    acknowledged: Arc<Mutex<Acknowledged>>,
     stop: Arc<AtomicBool>,
     writes: Arc<AtomicUsize>,
 }
@@ -112,7 +115,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_applied_twice() {
     assert_eq!(board.digest_of_rebuild().await, live, "rebuilt from the first event");
 }
 
-async fn everything_is_there(board: &Board, acknowledged: &HashMap<String, Vec<(String, String)>>) {
+async fn everything_is_there(board: &Board, acknowledged: &Acknowledged) {
     for (post, comments) in acknowledged {
         let shown = whole_thread(board, post).await;
         for (id, content) in comments {
@@ -135,7 +138,7 @@ async fn whole_thread(board: &Board, post: &str) -> HashMap<String, Value> {
             thread.insert(comment["id"].as_str().unwrap().to_owned(), comment.clone());
         }
         match page.header("link").strip_prefix('<').and_then(|l| l.split('>').next()) {
-            Some(next) => query = next.to_owned(),
+            Some(next) => next.clone_into(&mut query),
             None => return thread,
         }
     }
@@ -154,7 +157,7 @@ async fn nothing_was_said_twice(board: &Board) {
             *ids.entry(event["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
         match page.header("link").strip_prefix('<').and_then(|l| l.split('>').next()) {
-            Some(next) => query = next.to_owned(),
+            Some(next) => next.clone_into(&mut query),
             None => break,
         }
     }

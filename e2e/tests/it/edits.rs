@@ -71,9 +71,7 @@ async fn a_moderator_decides_what_rules_held_and_what_they_had_decided() {
     })
     .await;
     assert!(entry["rule"].is_string(), "{entry}");
-    let decide = |status: &str| {
-        json!({ "kind": "comment", "id": held.json["id"], "revision": 1, "status": status, "reason": "by a person" })
-    };
+    let decide = |status: &str| json!({ "kind": "comment", "id": held.json["id"], "revision": 1, "status": status, "reason": "by a person" });
     moderation.post("/decisions", &decide("approved")).await.expect(201);
     let shown = board.judged(&id, 1).await;
     assert_eq!((&shown[0]["status"], &shown[0]["content"]), (&json!("approved"), &json!(long.trim())));

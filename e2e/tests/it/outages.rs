@@ -145,8 +145,5 @@ async fn thirty_two_commenters_at_once_leave_nothing_pending() {
         ((approved, rejected) == (256, 64)).then_some(())
     })
     .await;
-    wait::until("query to agree", async || {
-        (board.seen(&id).await["commentCount"] == 320).then_some(())
-    })
-    .await;
+    wait::until("query to agree", async || (board.seen(&id).await["commentCount"] == 320).then_some(())).await;
 }

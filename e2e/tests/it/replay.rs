@@ -103,7 +103,8 @@ async fn a_lost_log_is_noticed_and_filled_again_from_what_the_services_kept() {
     })
     .await;
     board.judged(&after, 1).await;
-    wait::until("the old post", async || (board.seen(&id).await["title"] == json!("before the loss")).then_some(())).await;
+    wait::until("the old post", async || (board.seen(&id).await["title"] == json!("before the loss")).then_some(()))
+        .await;
     let comments = board.judged(&id, 1).await;
     assert_eq!(comments[0]["content"], "also before");
 }

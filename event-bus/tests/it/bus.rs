@@ -193,7 +193,7 @@ async fn closed(folder: &Path) {
     let lock = std::fs::File::open(folder.join("event-bus.lock")).unwrap();
     soon("the end of the database", async {
         while lock.try_lock().is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await; // why: between two looks at a condition with a deadline
         }
     })
     .await;

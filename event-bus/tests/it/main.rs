@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 mod bus;
-mod receiver;
 mod listeners;
+mod receiver;
 
 mod access;
 mod append;

@@ -132,7 +132,7 @@ async fn one_skip_gives_up_one_event() {
     let moved = |shown: &serde_json::Value| shown[0]["first"] == "0000000000000003" && shown[0]["attempts"] == 1;
     crate::bus::soon("the next one fails", async {
         while !moved(&bus.get("/subscriptions/test/parked").await.json()) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await; // why: between two looks at a condition with a deadline
         }
     })
     .await;

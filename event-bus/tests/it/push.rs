@@ -61,7 +61,7 @@ pub async fn until(bus: &TestBus, what: &str, wanted: impl Fn(&Value) -> bool) -
             if wanted(&status) {
                 return status;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await; // why: between two looks at a condition with a deadline
         }
     })
     .await
@@ -110,7 +110,7 @@ async fn a_foreign_receiver_gets_every_event_alone_and_in_order() {
     assert!(!last.batch);
     assert_eq!(last.events[0]["type"], "Other");
     assert_eq!(last.events[0]["data"], json!({"letter": "b"}));
-    assert_eq!(last.header("content-type"), "application/cloudevents+json");
+    assert_eq!(last.header("content-type"), "application/json", "what every body parser reads");
     assert_eq!(last.header("folkmoot-subscription"), "test");
     assert_eq!(last.header("folkmoot-log"), put["log"].as_str().unwrap());
     assert_eq!(last.header("folkmoot-upto"), "0000000000000005");
@@ -121,12 +121,12 @@ async fn a_foreign_receiver_gets_every_event_alone_and_in_order() {
 }
 
 #[tokio::test]
-async fn events_come_as_plain_json_to_whoever_asks_for_that() {
+async fn events_come_as_cloudevents_to_whoever_asks_for_that() {
     let (bus, receiver) = (quick_bus().await, Receiver::start().await);
     append(&bus, "A").await;
-    assert_eq!(subscribe(&bus, &receiver, json!({"format": "json"})).await["format"], "json");
+    assert_eq!(subscribe(&bus, &receiver, json!({"format": "cloudevents"})).await["format"], "cloudevents");
     receiver.took([1]).await;
-    assert_eq!(receiver.pushed()[0].header("content-type"), "application/json");
+    assert_eq!(receiver.pushed()[0].header("content-type"), "application/cloudevents+json");
 }
 
 #[tokio::test]

@@ -184,7 +184,7 @@ async fn receive(state: Arc<State>, head: Head, body: Result<Bytes, Problem>) ->
         hung = true;
         changed.changed().await.unwrap();
     }
-    tokio::time::sleep(manner().slow).await;
+    tokio::time::sleep(manner().slow).await; // why: it is slow on purpose
     let manner = manner();
     let has =
         |subjects: &BTreeSet<String>, event: &Value| event["subject"].as_str().is_some_and(|s| subjects.contains(s));

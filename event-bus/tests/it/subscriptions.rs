@@ -257,7 +257,7 @@ async fn what_waits_and_fails_is_measured() {
                 assert!(metrics.contains("subscription_lag_seconds{subscription=\"measured\"}"), "{metrics}");
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await; // why: between two looks at a condition with a deadline
         }
     })
     .await;

@@ -16,7 +16,6 @@ mod withholding;
 
 mod folding;
 mod snapshots;
-mod speed;
 
 use std::time::Duration;
 
@@ -138,7 +137,7 @@ async fn eventually<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
             if let Some(answer) = ask().await {
                 return answer;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await; // why: between two looks at a condition with a deadline
         }
     };
     tokio::time::timeout(PATIENCE, asking).await.expect("it never came")
