@@ -3,94 +3,16 @@
 //! `--help` shows all three. A file `.env` in the working directory adds to the environment (it never overrides it),
 //! which is handy in development; a container has none. This is where the environment is read, and nowhere else.
 
+mod args;
+
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue};
 
-/// How HTTP is served.
-#[derive(Clone, Debug, clap::Args)]
-pub struct HttpArgs {
-    /// Origins whose pages may call from a browser, comma-separated (CORS), such as `https://moot.example`
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
-    pub allowed_origins: Vec<Origin>,
-
-    /// Networks whose X-Forwarded-For is believed, comma-separated, such as `10.0.0.0/8`
-    #[arg(
-        long,
-        help_heading = "HTTP",
-        env = "FOLKMOOT_TRUSTED_PROXIES",
-        value_delimiter = ',',
-        value_name = "NETWORK"
-    )]
-    pub trusted_proxies: Vec<Network>,
-
-    /// Connections that a listener holds at once; more are answered 503
-    #[arg(
-        long,
-        help_heading = "HTTP",
-        env = "FOLKMOOT_MAX_CONNECTIONS",
-        default_value_t = 10_000,
-        value_name = "COUNT"
-    )]
-    pub max_connections: usize,
-
-    /// Time for a request's header to arrive, and for an idle connection
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
-    pub header_timeout: Duration,
-
-    /// Time for open requests to finish after SIGTERM
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
-    pub drain: Duration,
-
-    /// Writes per minute from one address (IPv6: one /64); 0 is no limit
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
-    pub writes_per_minute: u32,
-}
-
-impl Default for HttpArgs {
-    fn default() -> Self {
-        Self {
-            allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
-            max_connections: 10_000,
-            header_timeout: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
-            writes_per_minute: 0,
-        }
-    }
-}
-
-/// What is logged, and how.
-#[derive(Clone, Debug, clap::Args)]
-pub struct LogArgs {
-    /// What is logged: a level, or directives such as `info,chassis=debug`
-    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG", default_value = "info", value_name = "FILTER")]
-    pub log: String,
-
-    /// How it is written
-    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
-    pub log_format: LogFormat,
-}
-
-impl Default for LogArgs {
-    fn default() -> Self {
-        Self { log: "info".to_owned(), log_format: LogFormat::Auto }
-    }
-}
-
-/// How logs are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum LogFormat {
-    /// For people on a terminal, JSON elsewhere
-    Auto,
-    /// For people
-    Human,
-    /// One JSON object a line
-    Json,
-}
+pub use args::{HttpArgs, LogArgs, LogFormat, ServiceArgs};
 
 /// A type of settings that [`crate::service::main_with`] can start from.
 pub trait Settings: clap::Parser {
@@ -160,6 +82,22 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// Whether all of these addresses are loopback: only then may calls pass without a token.
 pub fn all_loopback<'a>(addresses: impl IntoIterator<Item = &'a SocketAddr>) -> bool {
     addresses.into_iter().all(|address| address.ip().to_canonical().is_loopback())
+}
+
+/// Where this machine reaches a listener: one on every address is reached on loopback.
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// The URL that the bus pushes to: that of a service which is reached at `url`, or else where it listens.
+pub fn push_url(url: Option<&str>, address: SocketAddr) -> String {
+    let base = url.map_or_else(|| format!("http://{}", reachable(address)), str::to_owned);
+    format!("{}/events", base.trim_end_matches('/'))
 }
 
 /// A web origin: scheme, host and port as a browser sends them.
@@ -255,16 +193,23 @@ mod tests {
     #[derive(clap::Parser)]
     struct Everything {
         #[command(flatten)]
-        http: HttpArgs,
-        #[command(flatten)]
-        logs: LogArgs,
+        service: ServiceArgs,
     }
 
     #[test]
     fn the_defaults_of_flags_and_of_code_are_the_same() {
         let parsed = <Everything as clap::Parser>::parse_from(["test"]);
-        assert_eq!(format!("{:?}", parsed.http), format!("{:?}", HttpArgs::default()));
-        assert_eq!(format!("{:?}", parsed.logs), format!("{:?}", LogArgs::default()));
+        assert_eq!(format!("{:?}", parsed.service), format!("{:?}", ServiceArgs::default()));
+    }
+
+    #[test]
+    fn the_bus_pushes_to_the_address_unless_told_another() {
+        let on = |address: &str| push_url(None, address.parse().unwrap());
+        assert_eq!(on("127.0.0.1:4000"), "http://127.0.0.1:4000/events");
+        assert_eq!(on("0.0.0.0:4000"), "http://127.0.0.1:4000/events");
+        assert_eq!(on("[::]:4000"), "http://[::1]:4000/events");
+        let elsewhere = push_url(Some("http://posts:4000/"), "0.0.0.0:4000".parse().unwrap());
+        assert_eq!(elsewhere, "http://posts:4000/events");
     }
 
     #[test]

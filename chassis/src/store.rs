@@ -8,6 +8,8 @@
 //!
 //! [`Connection`] is the one name for the database's type: a second database is a change in this file.
 
+pub mod columns;
+
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -231,11 +233,13 @@ impl Readers {
 fn connect(path: &Path, settings: &StoreSettings, read_only: bool) -> Result<Connection, StoreError> {
     let mut connection = Connection::establish(&path.to_string_lossy()).map_err(|e| folder(path, &e))?;
     let cache_kib = settings.cache / 1024;
-    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk before it is answered.
+    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk before it is answered. FAST:
+    // what is deleted is overwritten in the pages that are written anyway, so that deleted text does not linger in
+    // their unused parts. A page that becomes free as a whole is only overwritten when it is used again.
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; \
-         PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA query_only = {};",
+         PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA query_only = {};",
         i32::from(read_only),
     ))?;
     Ok(connection)

@@ -7,6 +7,8 @@ use crate::{append_http, parked_http, read_http, stream_http, subscription_http,
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Folkmoot event bus", description = "Durable events over plain HTTP: pushed, streamed and replayed."),
+    // Relative to the document: right on the own port and under the front door.
+    servers((url = ".")),
     paths(append_http::append, read_http::list_events, read_http::read_event, stream_http::open,
         subscription_http::list_all, subscription_http::read_one, subscription_http::put_one, subscription_http::delete_one,
         subscription_http::pause_one, subscription_http::resume_one, subscription_http::seek_one,

@@ -78,6 +78,8 @@ pub fn routes(app: &App) -> Routes {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Folkmoot: query", description = "What is read: posts with their threads, and live updates."),
+    // Relative to the document: right on the own port and under the front door.
+    servers((url = "..")),
     paths(list, read, comments, live, digest),
     components(schemas(PostBody, CommentBody, Digest))
 )]
