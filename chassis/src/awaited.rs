@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
 use crate::receiver::Hearing;
-use crate::route::Response;
+use crate::route::{self, Answer, Response};
 use crate::store::{Store, StoreError};
 use crate::{inbox, outbox};
 
@@ -73,11 +73,18 @@ impl Awaiting {
         Self { store, hearing, waiters: Arc::new(Semaphore::new(WAITERS)) }
     }
 
-    /// Waits for the event that the request names, if it names one.
+    /// Waits for the event that the request names, if it names one, and then reads. Whatever the answer is, a problem
+    /// too, it says whether the event shows in it.
     ///
     /// # Errors
     /// If the header is malformed or the database fails.
-    pub async fn wait(&self, headers: &HeaderMap) -> Result<Awaited, Problem> {
+    pub async fn read(&self, headers: &HeaderMap, read: impl Future<Output = Answer>) -> Answer {
+        let awaited = self.wait(headers).await?;
+        Ok(awaited.mark(route::answer(read.await)))
+    }
+
+    /// Waits for the event that the request names, if it names one.
+    async fn wait(&self, headers: &HeaderMap) -> Result<Awaited, Problem> {
         let Some(event) = requested(headers)? else { return Ok(Awaited::Seen) };
         if self.shows(&event).await? {
             return Ok(Awaited::Seen);

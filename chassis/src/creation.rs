@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::headers::{IdempotencyKey, OwnerKey};
+use crate::problem::Problem;
 
 /// The ids of a creation, and what to compare a repeated request with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,28 @@ pub struct Creation {
     pub event: EventId,
     /// SHA-256 (hex) of the request, if it carried a key that counts.
     pub digest: Option<String>,
+}
+
+/// Why a repeated request is not answered with what it made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRepeated {
+    /// The key made something else.
+    #[error("the idempotency key was used for another request")]
+    OtherRequest,
+    /// What the request made is no more.
+    #[error("what this request made was deleted")]
+    Gone,
+}
+
+impl From<NotRepeated> for Problem {
+    fn from(why: NotRepeated) -> Self {
+        match why {
+            NotRepeated::OtherRequest => {
+                Self::invalid_field("", "This Idempotency-Key came with another request before; use a new one.")
+            }
+            NotRepeated::Gone => Self::gone("What this request made has been deleted since."),
+        }
+    }
 }
 
 impl Creation {
@@ -32,6 +55,18 @@ impl Creation {
             event: EventId::parse(&event).unwrap_or_else(|_| EventId::new()),
             digest: Some(digest(parts)),
         }
+    }
+
+    /// Whether what is there under this id is what this very request made, and still there. `made` is the digest of
+    /// the request that made it; what was read back from the bus has none.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn repeats(&self, made: Option<&str>, deleted: bool) -> Result<(), NotRepeated> {
+        if made.is_some() && made != self.digest.as_deref() {
+            return Err(NotRepeated::OtherRequest);
+        }
+        if deleted { Err(NotRepeated::Gone) } else { Ok(()) }
     }
 }
 

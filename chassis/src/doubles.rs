@@ -12,8 +12,8 @@ mod running;
 
 use std::time::Duration;
 
-pub use caller::{Answered, Call, Caller};
-pub use fake_bus::{FakeBus, Outcome, Registration, Signing};
+pub use caller::{ADA, Answered, BOB, Call, Caller, id_of};
+pub use fake_bus::{FakeBus, Outcome, Registration, Signing, data};
 pub use foreign_receiver::{ForeignReceiver, Received};
 pub use running::Running;
 

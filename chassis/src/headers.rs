@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use contract::Revision;
-use http::header::{ETAG, IF_MATCH};
+use contract::{EventId, Revision};
+use http::header::{ETAG, IF_MATCH, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
@@ -153,6 +153,22 @@ pub fn etag(revision: Revision) -> HeaderValue {
 /// Puts a revision's tag on an answer.
 pub fn set_etag(headers: &mut HeaderMap, revision: Revision) {
     headers.insert(ETAG, etag(revision));
+}
+
+/// Names on an answer the event that tells of the write, if one does.
+pub fn set_event_id(headers: &mut HeaderMap, event: Option<&EventId>) {
+    // An id that cannot stand in a header cannot be awaited either.
+    if let Some(Ok(event)) = event.map(|event| HeaderValue::from_str(event.as_str())) {
+        headers.insert(EVENT_ID, event);
+    }
+}
+
+/// Says on an answer where to find what was created. The reference should be a relative one, by
+/// [`crate::route::Head::beside`], since nobody here knows under which prefix the service is reached.
+pub fn set_location(headers: &mut HeaderMap, reference: &str) {
+    if let Ok(reference) = HeaderValue::from_str(reference) {
+        headers.insert(LOCATION, reference);
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 //! answered, with a [`problem`] where it must be, by a [`page`] or a [`stream`] where one answer is not enough. What
 //! it changes goes through the one writer of the [`store`] together with the [`outbox`]; the relay brings it to the
 //! [`bus`]. What others said comes in through the [`receiver`], once each by the [`inbox`], because a subscription
-//! asked for it. [`service`] puts it together and is all that a `main` needs, with [`config`] for settings, [`ops`]
+//! asked for it; [`messaging`] is all of that in one piece, and [`restore`] how a lost database comes back by it.
+//! [`service`] puts it together and is all that a `main` needs, with [`config`] for settings, [`ops`]
 //! for what operators ask, and [`telemetry`] and [`trace`] for what is seen from outside.
 
 pub mod cors;
@@ -32,13 +33,16 @@ mod schema;
 pub mod store;
 mod writer;
 
+pub mod author;
 pub mod awaited;
 pub mod backoff;
 pub mod bus;
 pub mod creation;
 pub mod follow;
+pub mod messaging;
 pub mod receiver;
 pub mod relay;
+pub mod restore;
 pub mod signature;
 pub mod subscribe;
 

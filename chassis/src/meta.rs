@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 
 use crate::schema::meta;
-use crate::store::{Connection, DbError, Store, StoreError};
+use crate::store::{Connection, DbError, Store, StoreError, WriteError};
 
 /// Reads a fact.
 ///
@@ -43,8 +43,5 @@ pub async fn get_or_make(
             Ok(value)
         })
         .await;
-    result.map_err(|error| match error {
-        crate::store::WriteError::Failed(error) => error,
-        other => StoreError::Database(other.to_string()),
-    })
+    result.map_err(WriteError::into_store_error)
 }

@@ -104,14 +104,16 @@ pub(crate) fn unsent_bytes(connection: &mut Connection) -> Result<u64, DbError> 
     Ok(bytes.unsigned_abs())
 }
 
-/// The next unsent events, oldest first, leaving out held-back subjects.
+/// The next unsent events above a number, oldest first, leaving out held-back subjects.
 pub(crate) fn unsent(
     connection: &mut Connection,
+    after: i64,
     held: &BTreeSet<String>,
     limit: usize,
 ) -> Result<Vec<Unsent>, DbError> {
     let mut query = outbox_unsent::table
         .inner_join(outbox::table.on(outbox::number.eq(outbox_unsent::number)))
+        .filter(outbox_unsent::number.gt(after))
         .order(outbox_unsent::number)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select((outbox::number, outbox::subject, outbox::body, outbox::said_at))

@@ -89,6 +89,8 @@ pub struct Position {
     pub upto: u64,
     /// The log's last sequence when that was said.
     pub head: u64,
+    /// The log's last sequence when this process first heard of it.
+    pub first_head: u64,
 }
 
 /// What a service knows of its own hearing; also the bell for those who wait for an event.
@@ -123,9 +125,11 @@ impl Hearing {
     /// Notes what the bus says of log and cursor; called by pushes and registrations.
     pub fn note(&self, log: LogId, upto: u64, head: u64) {
         self.position.send_modify(|p| {
-            let same = p.log == Some(log);
-            let (upto, head) = if same { (upto.max(p.upto), head.max(p.head)) } else { (upto, head) };
-            *p = Position { log: Some(log), upto, head };
+            *p = if p.log == Some(log) {
+                Position { upto: upto.max(p.upto), head: head.max(p.head), ..*p }
+            } else {
+                Position { log: Some(log), upto, head, first_head: head }
+            };
         });
     }
 }

@@ -16,7 +16,7 @@ use crate::backoff::Backoff;
 use crate::bus::{Appended, BusClient, BusError};
 use crate::outbox::{self, Unsent};
 use crate::serve::Lifetime;
-use crate::store::{Store, StoreError, WriteError};
+use crate::store::{Store, StoreError, Tx, WriteError};
 use crate::{measure, meta};
 
 /// Events in one request, and about how many bytes of them.
@@ -32,17 +32,23 @@ const HOLD: Duration = Duration::from_mins(1);
 /// The status of an event that the bus does not take because an earlier one of its subject was refused.
 const WAITS: u16 = 424;
 
+/// How often, or after how many events, it is noted what was sent.
+const NOTE_EVERY: Duration = Duration::from_millis(100);
+const NOTE_AT: usize = 5000;
+
 const LOG_KEY: &str = "relay.log";
 
 /// Starts the relay; it ends with `lifetime`.
 pub fn start(store: Store, bus: BusClient, lifetime: &Lifetime) {
     let metrics = measure::RelayMetrics::new(store.name());
-    let relay = Relay { store, bus, metrics, log: None, held: BTreeSet::new(), hold_until: Instant::now() };
+    let now = Instant::now();
+    let sent = Sent { numbers: Vec::new(), noted: now };
+    let mut relay = Relay { store, bus, metrics, log: None, after: 0, sent, held: BTreeSet::new(), hold_until: now };
     let stop = lifetime.stop.clone();
     lifetime.spawn(async move {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = relay.run() => {}
+        stop.run_until_cancelled(relay.run()).await;
+        if let Err(Pause::Store(error)) = relay.note(Vec::new()).await {
+            tracing::warn!(service = relay.store.name(), %error, "what was sent last will be sent again");
         }
     });
 }
@@ -52,8 +58,25 @@ struct Relay {
     bus: BusClient,
     metrics: measure::RelayMetrics,
     log: Option<LogId>,
+    /// Everything up to here is sent or held back. Numbers are given by the one writer in the order of its commits, so
+    /// nothing unsent can turn up below.
+    after: i64,
+    sent: Sent,
     held: BTreeSet<String>,
     hold_until: Instant,
+}
+
+/// What the bus has, and the database does not know of yet. To note each batch would cost a flush for each; what a crash
+/// forgets here is sent again, and the bus knows it.
+struct Sent {
+    numbers: Vec<i64>,
+    noted: Instant,
+}
+
+impl Sent {
+    fn is_due(&self) -> bool {
+        !self.numbers.is_empty() && (self.numbers.len() >= NOTE_AT || self.noted.elapsed() >= NOTE_EVERY)
+    }
 }
 
 /// What stopped a round.
@@ -78,7 +101,7 @@ impl<E> From<WriteError<E>> for Pause {
 }
 
 impl Relay {
-    async fn run(mut self) {
+    async fn run(&mut self) {
         let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
         loop {
             match self.round().await {
@@ -89,7 +112,8 @@ impl Relay {
                     backoff.reset();
                     // Whoever rings while a round runs is heard: the bell keeps one ring.
                     let backlog = Arc::clone(self.store.backlog());
-                    drop(tokio::time::timeout(TICK, backlog.rung()).await);
+                    let tick = if self.sent.numbers.is_empty() { TICK } else { NOTE_EVERY };
+                    drop(tokio::time::timeout(tick, backlog.rung()).await);
                 }
                 Err(pause) => {
                     let service = self.store.name();
@@ -108,12 +132,17 @@ impl Relay {
 
     /// Sends everything there is, batch by batch.
     async fn round(&mut self) -> Result<(), Pause> {
-        if Instant::now() >= self.hold_until {
+        if !self.held.is_empty() && Instant::now() >= self.hold_until {
+            self.note(Vec::new()).await?;
             self.held.clear();
+            self.after = 0;
         }
         loop {
-            let held = self.held.clone();
-            let mut batch = self.store.read(move |c| outbox::unsent(c, &held, BATCH)).await?;
+            if self.sent.is_due() {
+                self.note(Vec::new()).await?;
+            }
+            let (after, held) = (self.after, self.held.clone());
+            let mut batch = self.store.read(move |c| outbox::unsent(c, after, &held, BATCH)).await?;
             self.metrics.looked(batch.first());
             let full = cut(&mut batch);
             if batch.is_empty() {
@@ -132,14 +161,18 @@ impl Relay {
             let detail = format!("{} results for {} events", results.len(), batch.len());
             return Err(Pause::Bus(BusError::Answered { status: 201, detail }));
         }
-        let mut sent = Vec::with_capacity(batch.len());
         let mut bytes = 0;
+        // Whether some of what stands below must be looked for again.
+        let mut waits = self.changed(log).await?;
         let mut refused = Vec::new();
         for (event, result) in batch.iter().zip(&results) {
             match result {
                 Appended::Ok { .. } => {}
                 // Its turn comes after the one of its subject that was refused before it.
-                Appended::Refused { problem } if problem.status == WAITS || self.held.contains(&event.subject) => continue,
+                Appended::Refused { problem } if problem.status == WAITS || self.held.contains(&event.subject) => {
+                    waits = true;
+                    continue;
+                }
                 Appended::Refused { problem } if problem.status == 409 => {
                     tracing::error!(
                         service = self.store.name(),
@@ -164,47 +197,66 @@ impl Relay {
                     continue;
                 }
             }
-            sent.push(event.number);
+            self.sent.numbers.push(event.number);
             bytes += event.body.len() as u64;
         }
-        self.metrics.sent(sent.len(), self.held.len());
-        let resend = self.changed(log).await?;
-        self.store
-            .write::<_, std::convert::Infallible, _>(move |tx| {
-                outbox::sent(tx.connection(), &sent)?;
-                for (number, problem) in &refused {
-                    outbox::refused(tx.connection(), *number, problem)?;
-                }
-                if let Some(log) = resend {
-                    meta::put(tx.connection(), LOG_KEY, &log.to_string())?;
-                }
-                Ok(())
-            })
-            .await?;
+        self.metrics.sent(batch.len(), self.held.len());
         self.store.backlog().take(bytes);
+        if waits || !refused.is_empty() {
+            // From the beginning, where only what is noted is left out.
+            self.note(refused).await?;
+            self.after = 0;
+        } else if let Some(last) = batch.last() {
+            self.after = last.number;
+        }
         Ok(())
     }
 
-    /// Notices that the bus has another log than the one that was published to before. The answer is a log to remember.
-    async fn changed(&mut self, log: Option<LogId>) -> Result<Option<LogId>, Pause> {
-        let Some(log) = log else { return Ok(None) };
-        if self.log == Some(log) {
-            return Ok(None);
+    /// Notes in the database what was sent, and what was refused and why.
+    async fn note(&mut self, refused: Vec<(i64, String)>) -> Result<(), Pause> {
+        let numbers = std::mem::take(&mut self.sent.numbers);
+        self.sent.noted = Instant::now();
+        if numbers.is_empty() && refused.is_empty() {
+            return Ok(());
         }
-        let before = self.store.read(|c| meta::get(c, LOG_KEY)).await?;
-        self.log = Some(log);
-        if before.is_some_and(|before| before != log.to_string()) {
-            let count = self
-                .store
-                .write::<_, std::convert::Infallible, _>(|tx| Ok(outbox::resend_all(tx.connection())?))
-                .await?;
+        let noted = numbers.clone();
+        let write = move |tx: &mut Tx<'_>| {
+            outbox::sent(tx.connection(), &numbers)?;
+            for (number, problem) in &refused {
+                outbox::refused(tx.connection(), *number, problem)?;
+            }
+            Ok(())
+        };
+        let result = self.store.write::<_, std::convert::Infallible, _>(write).await;
+        if result.is_err() {
+            self.sent.numbers = noted;
+        }
+        Ok(result?)
+    }
+
+    /// Notices that the bus has another log than the one that was published to before; then everything is unsent again.
+    async fn changed(&mut self, log: Option<LogId>) -> Result<bool, Pause> {
+        let Some(log) = log.filter(|log| self.log != Some(*log)) else { return Ok(false) };
+        // What was sent before went into the other log; what was sent just now is noted after this.
+        self.note(Vec::new()).await?;
+        let write = move |tx: &mut Tx<'_>| {
+            let before = meta::get(tx.connection(), LOG_KEY)?;
+            meta::put(tx.connection(), LOG_KEY, &log.to_string())?;
+            if before.is_none_or(|before| before == log.to_string()) {
+                return Ok(None);
+            }
+            Ok(Some(outbox::resend_all(tx.connection())?))
+        };
+        let resent = self.store.write::<_, std::convert::Infallible, _>(write).await?;
+        if let Some(count) = resent {
             tracing::error!(
                 service = self.store.name(), %log, count,
                 "ALARM: the bus has another log than before: everything that is still kept here is sent again"
             );
             self.metrics.log_lost();
         }
-        Ok(Some(log))
+        self.log = Some(log);
+        Ok(resent.is_some())
     }
 }
 

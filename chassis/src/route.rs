@@ -15,10 +15,11 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use warp::path::FullPath;
 use warp::{Filter, Rejection};
 
 use crate::problem::{FieldError, Problem};
@@ -49,6 +50,8 @@ pub struct Head {
     pub headers: HeaderMap,
     /// The query as it came, without `?`.
     pub query: Option<String>,
+    /// Whether the path ends in a slash, which changes where a relative reference leads.
+    pub trailing_slash: bool,
     /// Who is calling; `None` where routes are called without a socket.
     pub peer: Option<IpAddr>,
 }
@@ -73,6 +76,13 @@ impl Head {
         form_pairs(self.query.as_deref()?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// A reference that is relative to the request's path without a trailing slash (`posts/1` is what stands beside
+    /// `/posts`), made right for the path as it came. It holds under any prefix (RFC 3986, 5.2).
+    pub fn beside(&self, reference: &str) -> String {
+        let up = if self.trailing_slash { "../" } else { "" };
+        format!("{up}{reference}")
+    }
+
     /// One header field as text; `None` if it is absent or not visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -86,14 +96,18 @@ fn form_pairs(raw: &[u8]) -> form_urlencoded::Parse<'_> {
 /// The request's head; never rejects.
 pub fn head() -> impl Filter<Extract = (Head,), Error = Infallible> + Clone + Send + Sync + 'static {
     let query = warp::query::raw().map(Some).or_else(|_: Rejection| std::future::ready(Ok::<_, Infallible>((None,))));
-    warp::method().and(warp::header::headers_cloned()).and(query).and(warp::ext::optional::<Peer>()).map(
-        |method, headers, query, peer: Option<Peer>| Head {
+    warp::method()
+        .and(warp::header::headers_cloned())
+        .and(query)
+        .and(warp::path::full())
+        .and(warp::ext::optional::<Peer>())
+        .map(|method, headers, query, path: FullPath, peer: Option<Peer>| Head {
             method,
             headers,
             query,
+            trailing_slash: path.as_str().ends_with('/'),
             peer: peer.map(|Peer(address)| address),
-        },
-    )
+        })
 }
 
 /// GET, and HEAD with it: the server leaves the body out of the answer to a HEAD.
@@ -162,5 +176,11 @@ pub fn bytes_response(status: StatusCode, content_type: &'static str, body: impl
 pub fn empty_response(status: StatusCode) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
+    response
+}
+
+/// An answer of which no copy may be kept: a verdict changes what is seen without a new revision.
+pub fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -14,14 +14,27 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use warp::Filter;
 
+use crate::bus::BusError;
 use crate::config::{self, HttpArgs, Settings};
 use crate::ops::{self, Readiness};
 use crate::route::{Routes, finish};
 use crate::serve::{Drained, Lifetime, Server};
+use crate::store::StoreError;
 use crate::telemetry;
 
 /// What ends a process early; its text is shown to whoever started it.
 pub type RunError = Box<dyn Error + Send + Sync>;
+
+/// Why a service that keeps a database and speaks over the bus cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No HTTP client can be made.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+}
 
 /// Time for tasks to end after everything is drained. Past it the process ends anyway.
 const LAST_TASKS: Duration = Duration::from_secs(5);

@@ -56,6 +56,16 @@ impl<E> WriteError<E> {
     }
 }
 
+impl WriteError<std::convert::Infallible> {
+    /// For commands that never say no, where nobody is there to be told to come again.
+    pub fn into_store_error(self) -> StoreError {
+        match self {
+            Self::Failed(error) => error,
+            Self::Overloaded | Self::OutboxFull => StoreError::Database(self.to_string()),
+        }
+    }
+}
+
 /// What a command writes with: the connection inside the group's transaction, and what to say and do once it is
 /// committed.
 pub struct Tx<'a> {

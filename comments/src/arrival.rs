@@ -11,7 +11,7 @@ use chassis::creation::Creation;
 use chassis::receiver::{Hearing, Position};
 use chassis::store::{StoreError, WriteError};
 use contract::PostId;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use crate::comment::{NewComment, Refusal};
@@ -46,14 +46,13 @@ impl From<StoreError> for NotTaken {
 pub struct Arrivals {
     comments: Comments,
     hearing: Hearing,
-    restored: watch::Receiver<bool>,
     waiters: Arc<Semaphore>,
 }
 
 impl Arrivals {
-    /// For a service that hears by `hearing`, and may write once `restored`.
-    pub fn new(comments: Comments, hearing: Hearing, restored: watch::Receiver<bool>) -> Self {
-        Self { comments, hearing, restored, waiters: Arc::new(Semaphore::new(WAITERS)) }
+    /// For a service that hears by `hearing`, and may write once its database is restored.
+    pub fn new(comments: Comments, hearing: Hearing) -> Self {
+        Self { comments, hearing, waiters: Arc::new(Semaphore::new(WAITERS)) }
     }
 
     /// Waits, at most as long as news may take, until the database may be written to.
@@ -65,14 +64,7 @@ impl Arrivals {
     }
 
     async fn open_until(&self, deadline: Instant) -> Result<(), NotTaken> {
-        if *self.restored.borrow() {
-            return Ok(());
-        }
-        let mut restored = self.restored.clone();
-        match timeout_at(deadline, restored.wait_for(|restored| *restored)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(NotTaken::Behind),
-        }
+        timeout_at(deadline, self.comments.restored().wait()).await.map_err(|_| NotTaken::Behind)
     }
 
     /// Keeps a comment, waiting for its post if that is not known.

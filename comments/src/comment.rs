@@ -5,7 +5,8 @@
 //! event only if they change what a reader may know. So no path in here can show a text under a verdict on another
 //! version: a verdict counts for the revision it names, and an edit takes a revision that no verdict has named.
 
-use chassis::headers::IfMatch;
+use chassis::author::{self, Caller, Denied};
+use chassis::creation::NotRepeated;
 use contract::{
     Change, CommentCreated, CommentDeleted, CommentId, CommentItem, CommentOrigin, CommentReported, CommentUpdated,
     DeletedBy, Event, ItemStatus, PostId, Revision, Showing, Status, Timestamp, Version,
@@ -37,15 +38,6 @@ pub struct NewComment {
     pub owner_key: Option<String>,
 }
 
-/// Who asks for a change, and to which revisions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Caller {
-    /// The hash of the secret that was presented.
-    pub owner: Option<String>,
-    /// The revisions that the caller means; any if absent.
-    pub expected: Option<IfMatch>,
-}
-
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -64,24 +56,15 @@ pub enum Refusal {
     /// The comment to answer is as deep as comments go.
     #[error("the comment to answer is too deep in its thread")]
     ParentTooDeep,
-    /// The idempotency key made another comment.
-    #[error("the idempotency key was used for another request")]
-    OtherRequest,
-    /// What the idempotency key made has been deleted since.
-    #[error("what this request made was deleted")]
-    Gone,
+    /// It is not what the request made before.
+    #[error(transparent)]
+    NotRepeated(#[from] NotRepeated),
     /// There is no such comment, or no longer.
     #[error("there is no such comment")]
     Unknown,
-    /// Whoever asks does not say who they are.
-    #[error("an owner key is needed")]
-    KeyMissing,
-    /// Whoever asks is not the author.
-    #[error("only the author may do that")]
-    KeyWrong,
-    /// It has another revision than the one that was to be changed.
-    #[error("it has revision {0}")]
-    Changed(Revision),
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
 }
 
 impl Comment {
@@ -145,8 +128,11 @@ impl Comment {
 
     /// Whether this is the hash of its author's secret.
     pub fn is_owned_by(&self, owner_key: Option<&str>) -> bool {
-        let own = self.origin().and_then(|origin| origin.owner_key.as_deref());
-        own.is_some() && own == owner_key
+        author::is_same(self.author(), owner_key)
+    }
+
+    fn author(&self) -> Option<&str> {
+        self.origin()?.owner_key.as_deref()
     }
 
     /// The status of the text that stands; pending for what has none.
@@ -162,16 +148,7 @@ impl Comment {
     /// Whether the caller may change it.
     fn check_change(&self, caller: &Caller) -> Result<(), Refusal> {
         let Some(revision) = self.revision().filter(|_| self.is_there()) else { return Err(Refusal::Unknown) };
-        if caller.owner.is_none() {
-            return Err(Refusal::KeyMissing);
-        }
-        if !self.is_owned_by(caller.owner.as_deref()) {
-            return Err(Refusal::KeyWrong);
-        }
-        match &caller.expected {
-            Some(expected) if !expected.allows(revision) => Err(Refusal::Changed(revision)),
-            _ => Ok(()),
-        }
+        Ok(caller.may_change(self.author(), revision)?)
     }
 
     /// Replaces the text. The new version has not been judged, whatever the old one was. `None` if the text is that

@@ -3,21 +3,22 @@
 mod refusal;
 mod wire;
 
+use chassis::author::{self, Caller};
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
-use chassis::headers::{EVENT_ID, IdempotencyKey, IfMatch, OWNER_KEY, OwnerKey, set_etag};
+use chassis::headers::{IdempotencyKey, OWNER_KEY, OwnerKey, set_etag, set_event_id, set_location};
 use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Response, Routes};
-use contract::{CommentId, EventId, PostId};
-use http::header::{CACHE_CONTROL, LOCATION, VARY};
+use contract::{CommentId, PostId};
+use http::header::VARY;
 use http::{HeaderValue, StatusCode};
 use warp::Filter;
 
 use crate::arrival::Arrivals;
-use crate::comment::{Caller, NewComment, Refusal};
+use crate::comment::{NewComment, Refusal};
 use crate::draft::{self, Draft};
 use crate::store::{Comments, Stored};
 use crate::thread::{Cursor, PostState};
@@ -129,12 +130,8 @@ async fn create(post_id: PostId, app: App, head: Head, body: Result<CommentReque
     let owner_key = owner.map(|owner| owner.hash());
     let new = NewComment { id: CommentId::from_uuid(creation.id), post_id, draft, owner_key: owner_key.clone() };
     let stored = app.arrivals.take(new, creation).await?;
-    // Relative to the request's path, so that it is right under any prefix.
-    let location = HeaderValue::try_from(format!("../../comments/{}", stored.comment.id));
     let mut response = written(StatusCode::CREATED, &stored)?;
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
+    set_location(response.headers_mut(), &head.beside(&format!("../../comments/{}", stored.comment.id)));
     Ok(response)
 }
 
@@ -161,20 +158,22 @@ async fn list(post_id: PostId, app: App, head: Head) -> Answer {
     let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
     let after = page.cursor.as_deref().map(str::parse::<Cursor>).transpose();
     let after = after.map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
-    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    let awaited = app.awaiting.wait(&head.headers).await?;
-    let (post, listed) = app.comments.list(post_id, after.unwrap_or_default(), page.limit).await?;
-    match post {
-        PostState::Open => {}
-        PostState::Closed => return Err(Refusal::PostDeleted.into()),
-        PostState::Unknown => return Err(app.arrivals.unknown().into()),
-    }
-    let bodies: Vec<CommentBody> =
-        listed.comments.iter().filter_map(|stored| CommentBody::of(stored, owner.as_deref())).collect();
-    let mut response = private(route::json_response(StatusCode::OK, &bodies));
-    let next = listed.next.map(|next| next.to_string());
-    page::set_next(&mut response, &head, next.as_deref());
-    Ok(awaited.mark(response))
+    let owner = author::owner(&head)?;
+    let read = async {
+        let (post, listed) = app.comments.list(post_id, after.unwrap_or_default(), page.limit).await?;
+        match post {
+            PostState::Open => {}
+            PostState::Closed => return Err(Refusal::PostDeleted.into()),
+            PostState::Unknown => return Err(app.arrivals.unknown().into()),
+        }
+        let bodies: Vec<CommentBody> =
+            listed.comments.iter().filter_map(|stored| CommentBody::of(stored, owner.as_deref())).collect();
+        let mut response = private(route::json_response(StatusCode::OK, &bodies));
+        let next = listed.next.map(|next| next.to_string());
+        page::set_next(&mut response, &head, next.as_deref());
+        Ok(response)
+    };
+    app.awaiting.read(&head.headers, read).await
 }
 
 /// One comment
@@ -191,11 +190,12 @@ async fn list(post_id: PostId, app: App, head: Head) -> Answer {
     )
 )]
 async fn read(id: CommentId, app: App, head: Head) -> Answer {
-    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    let awaited = app.awaiting.wait(&head.headers).await?;
-    let stored = app.comments.find(id).await?.ok_or(Refusal::Unknown)?;
-    let response = seen(StatusCode::OK, &stored, owner.as_deref())?;
-    Ok(awaited.mark(private(response)))
+    let owner = author::owner(&head)?;
+    let read = async {
+        let stored = app.comments.find(id).await?.ok_or(Refusal::Unknown)?;
+        Ok(private(seen(StatusCode::OK, &stored, owner.as_deref())?))
+    };
+    app.awaiting.read(&head.headers, read).await
 }
 
 /// Change a comment's text
@@ -219,7 +219,7 @@ async fn read(id: CommentId, app: App, head: Head) -> Answer {
 )]
 async fn edit(id: CommentId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
     app.limiter.check(&head)?;
-    let caller = caller(&head)?;
+    let caller = Caller::of(&head)?;
     let content = draft::check_content(&body?.content).map_err(Problem::invalid)?;
     app.arrivals.open().await?;
     written(StatusCode::OK, &app.comments.edit(id, content, caller).await?)
@@ -245,10 +245,12 @@ async fn edit(id: CommentId, app: App, head: Head, body: Result<EditRequest, Pro
 )]
 async fn delete(id: CommentId, app: App, head: Head) -> Answer {
     app.limiter.check(&head)?;
-    let caller = caller(&head)?;
+    let caller = Caller::of(&head)?;
     app.arrivals.open().await?;
     let stored = app.comments.delete(id, caller).await?;
-    Ok(told(route::empty_response(StatusCode::NO_CONTENT), stored.last_event.as_ref()))
+    let mut response = route::empty_response(StatusCode::NO_CONTENT);
+    set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    Ok(response)
 }
 
 /// Report a comment to moderators
@@ -268,22 +270,21 @@ async fn delete(id: CommentId, app: App, head: Head) -> Answer {
 )]
 async fn report(id: CommentId, app: App, head: Head, body: Result<ReportRequest, Problem>) -> Answer {
     app.limiter.check(&head)?;
-    let reporter = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
+    let reporter = author::owner(&head)?;
     let reason = draft::check_reason(&body?.reason).map_err(Problem::invalid)?;
     app.arrivals.open().await?;
     let event = app.comments.report(id, reason, reporter).await?;
-    Ok(told(route::json_response(StatusCode::ACCEPTED, &ReportBody::of(id)), Some(&event)))
-}
-
-fn caller(head: &Head) -> Result<Caller, Problem> {
-    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    Ok(Caller { owner, expected: IfMatch::from(&head.headers)? })
+    let mut response = route::json_response(StatusCode::ACCEPTED, &ReportBody::of(id));
+    set_event_id(response.headers_mut(), Some(&event));
+    Ok(response)
 }
 
 /// The answer to a write: the comment as its author sees it, and the event that tells of it.
 fn written(status: StatusCode, stored: &Stored) -> Answer {
     let body = CommentBody::to_author(stored).ok_or(Refusal::Unknown)?;
-    Ok(told(tagged(route::json_response(status, &body), stored), stored.last_event.as_ref()))
+    let mut response = tagged(route::json_response(status, &body), stored);
+    set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    Ok(response)
 }
 
 /// The comment as the holder of this owner key (its hash), or anyone, sees it.
@@ -299,16 +300,9 @@ fn tagged(mut response: Response, stored: &Stored) -> Response {
     response
 }
 
-fn told(mut response: Response, event: Option<&EventId>) -> Response {
-    if let Some(Ok(event)) = event.map(|event| HeaderValue::from_str(event.as_str())) {
-        response.headers_mut().insert(EVENT_ID, event);
-    }
-    response
-}
-
-/// What is seen depends on who reads, and a verdict changes it without a new revision: no copy may be kept.
-fn private(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+/// What is seen depends on who reads.
+fn private(response: Response) -> Response {
+    let mut response = route::uncached(response);
     response.headers_mut().insert(VARY, HeaderValue::from_name(OWNER_KEY));
     response
 }

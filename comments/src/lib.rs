@@ -5,7 +5,9 @@
 //! - **Says** `CommentCreated`, `CommentUpdated` (after an edit, and after a verdict), `CommentDeleted` and
 //!   `CommentReported`, each in the transaction of the change it tells of.
 //! - **Hears** `PostCreated` and `PostDeleted`, so that it never has to ask whether a post exists, and
-//!   `CommentModerated`. A new database also hears once what this service said before ([`restore`]).
+//!   `CommentModerated`. A new database also hears once what this service said before ([`chassis::restore`]). Until then
+//!   it takes no writes: an edit of a comment whose latest version is still to come would take a revision that the log
+//!   has given to another text.
 //!
 //! It needs nobody to take a comment on a post that it knows: while the bus is away events wait in the outbox. A
 //! comment on a post that it does not know waits a moment for news of it ([`arrival`]).
@@ -21,23 +23,16 @@ pub mod store;
 pub mod thread;
 
 pub mod reactor;
-pub mod restore;
 
-use chassis::awaited::Awaiting;
-use chassis::bus::{BusClient, BusError};
 use chassis::limit::Limiter;
+use chassis::messaging::{Ears, Messaging};
 use chassis::ops::Readiness;
-use chassis::receiver::{self, Hearing};
-use chassis::relay;
 use chassis::serve::{self, Lifetime};
-use chassis::service::{RunError, Service};
-use chassis::store::StoreError;
-use chassis::subscribe;
+use chassis::service::{RunError, Service, StartError};
 use warp::Filter;
 
 use crate::arrival::Arrivals;
 use crate::config::Config;
-use crate::restore::Ears;
 use crate::store::Comments;
 
 /// The `source` of every event said here.
@@ -46,46 +41,25 @@ pub const SOURCE: &str = "/comments";
 /// The service's name: of its database file, its subscription, and in metrics and logs.
 pub const NAME: &str = "comments";
 
-/// Why the service cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No HTTP client can be made.
-    #[error(transparent)]
-    Bus(#[from] BusError),
-}
-
 /// Opens the database and starts everything that runs beside requests: the relay, and the subscription at the bus. The
 /// service is ready with that; what it needs of the bus it catches up with by itself.
 ///
 /// # Errors
 /// If the database cannot be opened.
 pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, StartError> {
-    let comments = Comments::open(&config.data_dir, config.outbox_limit)?;
-    let store = comments.store().clone();
-    let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
-    let secret = subscribe::push_secret(&store).await?;
-    let hearing = Hearing::default();
-
-    relay::start(store.clone(), bus.clone(), lifetime);
-    let ears = Ears {
-        comments: comments.clone(),
-        url: config.push_url(),
-        secret: secret.clone(),
-        bus,
-        hearing: hearing.clone(),
-    };
-    let restored = restore::start(ears, lifetime).await?;
+    let args = &config.service;
+    let comments = Comments::open(&args.data_dir, args.outbox_limit).await?;
+    let messaging = Messaging::open(comments.store(), args).await?;
+    let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
+    messaging.start(ears, comments.restored(), async { Ok(()) }, lifetime).await?;
 
     let app = http::App {
-        comments: comments.clone(),
-        arrivals: Arrivals::new(comments, hearing.clone(), restored),
-        awaiting: Awaiting::new(store.clone(), Some(hearing.clone())),
-        limiter: Limiter::per_minute(config.http.writes_per_minute),
+        arrivals: Arrivals::new(comments.clone(), messaging.hearing().clone()),
+        comments,
+        awaiting: messaging.awaiting(),
+        limiter: Limiter::per_minute(args.http.writes_per_minute),
     };
-    let pushed = receiver::routes(reactor::Ear, store, secret, hearing);
+    let pushed = messaging.routes(reactor::Ear);
     Ok(Service {
         name: NAME,
         routes: http::routes(&app).or(pushed).unify().boxed(),
@@ -104,6 +78,6 @@ pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError>
     config.addr = listener.local_addr()?;
     let service = start(&config, &lifetime).await?;
     tracing::info!("comments: http://{}", config.addr);
-    service.serve(listener, &config.http).await;
+    service.serve(listener, &config.service.http).await;
     Ok(())
 }

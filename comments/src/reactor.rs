@@ -6,9 +6,18 @@
 
 use chassis::receiver::{Heard, ReactError, Reactor};
 use chassis::store::Tx;
-use contract::{CommentChange, Event, Parsed, PostId};
+use contract::{
+    CommentChange, CommentCreated, CommentDeleted, CommentModerated, CommentUpdated, Event, Parsed, PostCreated,
+    PostDeleted, PostId,
+};
 
 use crate::{SOURCE, store};
+
+/// What others say.
+pub const HEARD: &[&str] = &[PostCreated::TYPE, PostDeleted::TYPE, CommentModerated::TYPE];
+
+/// What this service says itself, and a new database hears once. Reports are not kept.
+pub const SAID: &[&str] = &[CommentCreated::TYPE, CommentUpdated::TYPE, CommentDeleted::TYPE];
 
 /// Applies what is heard.
 #[derive(Debug, Clone, Copy)]

@@ -9,21 +9,20 @@ mod table;
 
 use std::path::Path;
 
-use chassis::creation::Creation;
+use chassis::author::Caller;
+use chassis::creation::{Creation, NotRepeated};
 use chassis::receiver::Heard;
+use chassis::restore::Restored;
 use chassis::store::{DbError, Store, StoreError, StoreSettings, Tx, WriteError};
-use chassis::{meta, trace};
+use chassis::trace;
 use contract::{CommentChange, CommentId, Envelope, Event, EventId, PostId, Timestamp};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::comment::{Caller, Comment, NewComment, Reaction, Refusal};
+use crate::comment::{Comment, NewComment, Reaction, Refusal};
 use crate::thread::{self, Cursor, Parent, Place, PostState};
 use crate::{NAME, SOURCE};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
-
-/// Set once what this service said before its database was made has been read back.
-const RESTORED: &str = "comments.restored";
 
 /// A comment as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +53,7 @@ pub type Written<T> = Result<T, WriteError<Refusal>>;
 #[derive(Debug, Clone)]
 pub struct Comments {
     store: Store,
+    restored: Restored,
 }
 
 impl Comments {
@@ -61,9 +61,16 @@ impl Comments {
     ///
     /// # Errors
     /// If it is in use by another process, cannot be used, or cannot be migrated.
-    pub fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
+    pub async fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
         let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
-        Ok(Self { store: Store::open(folder, NAME, MIGRATIONS, &settings)? })
+        let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
+        let restored = Restored::of(&store).await?;
+        Ok(Self { store, restored })
+    }
+
+    /// Whether what was said before this database was made has been read back.
+    pub fn restored(&self) -> &Restored {
+        &self.restored
     }
 
     /// The store beneath, which also holds outbox and inbox.
@@ -118,10 +125,10 @@ impl Comments {
         let traceparent = trace::current_traceparent();
         self.store
             .write(move |tx| {
-                if let Some(digest) = &creation.digest
+                if creation.digest.is_some()
                     && let Some(made) = table::find(tx.connection(), new.id)?
                 {
-                    return repeated(made, digest, creation.event);
+                    return repeated(made, creation);
                 }
                 let post = table::post_state(tx.connection(), new.post_id)?;
                 let above = match new.draft.parent_id {
@@ -202,22 +209,6 @@ impl Comments {
             })
             .await
     }
-
-    /// Whether what was said before this database was made has been read back.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn is_restored(&self) -> Result<bool, StoreError> {
-        Ok(self.store.read(|c| meta::get(c, RESTORED)).await?.is_some())
-    }
-
-    /// Remembers that it has.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn set_restored(&self) -> Result<(), StoreError> {
-        meta::get_or_make(&self.store, RESTORED, || "yes".to_owned()).await.map(drop)
-    }
 }
 
 /// A comment that commands may be about: it was created here, and its thread is open.
@@ -230,15 +221,13 @@ fn present(tx: &mut Tx<'_>, id: CommentId) -> Written<Stored> {
     }
 }
 
-fn repeated(made: Stored, digest: &str, event: EventId) -> Written<Stored> {
-    let same = made.digest.as_deref().is_none_or(|made| made == digest);
-    if made.comment.origin().is_none() || !same {
-        return Err(WriteError::Refused(Refusal::OtherRequest));
-    }
-    if !made.comment.is_there() {
-        return Err(WriteError::Refused(Refusal::Gone));
-    }
-    Ok(Stored { last_event: Some(event), ..made })
+fn repeated(made: Stored, creation: Creation) -> Written<Stored> {
+    let repeats = match made.comment.origin() {
+        Some(_) => creation.repeats(made.digest.as_deref(), !made.comment.is_there()),
+        None => Err(NotRepeated::OtherRequest),
+    };
+    repeats.map_err(|why| WriteError::Refused(why.into()))?;
+    Ok(Stored { last_event: Some(creation.event), ..made })
 }
 
 /// Notes that a post was created, in the transaction of its hearing.

@@ -1,11 +1,11 @@
 //! The settings of the single process: every address, the data folder, and what is common to all services.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings, duration};
+use chassis::config::{HttpArgs, LogArgs, ServiceArgs, Settings, duration, reachable};
 
 /// Folkmoot: a discussion board in one process. Every service listens on its own port too.
 #[derive(Clone, Debug, clap::Parser)]
@@ -75,10 +75,9 @@ impl Config {
         format!("http://{}", reachable(self.bus_addr))
     }
 
-    pub(crate) fn posts(&self, token: &Secret) -> posts::config::Config {
-        posts::config::Config {
-            addr: self.posts_addr,
-            url: Some(format!("http://{}", reachable(self.posts_addr))),
+    /// What the services that keep a database have alike.
+    fn service(&self, token: &Secret) -> ServiceArgs {
+        ServiceArgs {
             data_dir: self.data_dir.clone(),
             bus_url: self.bus_url(),
             bus_token: Some(token.clone()),
@@ -88,17 +87,12 @@ impl Config {
         }
     }
 
+    pub(crate) fn posts(&self, token: &Secret) -> posts::config::Config {
+        posts::config::Config { addr: self.posts_addr, url: None, service: self.service(token) }
+    }
+
     pub(crate) fn comments(&self, token: &Secret) -> comments::config::Config {
-        comments::config::Config {
-            addr: self.comments_addr,
-            url: Some(format!("http://{}", reachable(self.comments_addr))),
-            data_dir: self.data_dir.clone(),
-            bus_url: self.bus_url(),
-            bus_token: Some(token.clone()),
-            outbox_limit: self.outbox_limit,
-            http: self.http.clone(),
-            logs: self.logs.clone(),
-        }
+        comments::config::Config { addr: self.comments_addr, url: None, service: self.service(token) }
     }
 
     pub(crate) fn query(&self, token: &Secret) -> query::config::Config {
@@ -118,29 +112,13 @@ impl Config {
     pub(crate) fn moderation(&self, token: &Secret, open: bool) -> moderation::config::Config {
         moderation::config::Config {
             addr: self.moderation_addr,
-            url: Some(format!("http://{}", reachable(self.moderation_addr))),
-            data_dir: self.data_dir.clone(),
-            bus_url: self.bus_url(),
-            bus_token: Some(token.clone()),
+            service: self.service(token),
             token: Some(token.clone()),
             open,
             rules: self.rules.clone(),
-            outbox_limit: self.outbox_limit,
-            http: self.http.clone(),
-            logs: self.logs.clone(),
             ..moderation::config::Config::default()
         }
     }
-}
-
-/// Where this machine reaches a listener: one on every address is reached on loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 impl Settings for Config {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings, duration};
+use chassis::config::{LogArgs, ServiceArgs, Settings, duration, push_url};
 
 use crate::rules::file::LARGEST;
 use crate::rules::{Rules, RulesError, file};
@@ -14,6 +14,8 @@ use crate::rules::{Rules, RulesError, file};
 /// Folkmoot's moderation: judges what people write by rules, and keeps a queue for moderators.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "moderation", version)]
+#[command(mut_arg("bus_token", |arg| arg.help("The token that the bus asks for, and that moderators send here")))]
+#[command(mut_arg("outbox_limit", |arg| arg.display_order(100)))]
 pub struct Config {
     /// The address to listen on
     #[arg(
@@ -28,17 +30,9 @@ pub struct Config {
     #[arg(long = "moderation-url", env = "FOLKMOOT_MODERATION_URL", value_name = "URL")]
     pub url: Option<String>,
 
-    /// The folder of the database files
-    #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
-    pub data_dir: PathBuf,
-
-    /// Where the bus is
-    #[arg(long, env = "FOLKMOOT_BUS_URL", default_value = "http://127.0.0.1:4005", value_name = "URL")]
-    pub bus_url: String,
-
-    /// The token that the bus asks for, and that moderators send here
-    #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub bus_token: Option<Secret>,
+    /// What it keeps, whom it speaks to, how it is served.
+    #[command(flatten)]
+    pub service: ServiceArgs,
 
     /// The token that moderators send: `bus_token`, unless it is set by whoever starts several services
     #[arg(skip)]
@@ -66,18 +60,6 @@ pub struct Config {
         value_name = "COUNT"
     )]
     pub report_threshold: u32,
-
-    /// Bytes of events that may wait for the bus; beyond, writes are answered 503
-    #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
-    pub outbox_limit: u64,
-
-    /// How HTTP is served.
-    #[command(flatten)]
-    pub http: HttpArgs,
-
-    /// What is logged.
-    #[command(flatten)]
-    pub logs: LogArgs,
 }
 
 impl Default for Config {
@@ -85,17 +67,12 @@ impl Default for Config {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4003)),
             url: None,
-            data_dir: "./data".into(),
-            bus_url: "http://127.0.0.1:4005".to_owned(),
-            bus_token: None,
+            service: ServiceArgs::default(),
             token: None,
             open: false,
             rules: None,
             judge_timeout: Duration::from_millis(200),
             report_threshold: 3,
-            outbox_limit: 1 << 30,
-            http: HttpArgs::default(),
-            logs: LogArgs::default(),
         }
     }
 }
@@ -126,8 +103,7 @@ pub enum RulesFileError {
 impl Config {
     /// The URL that the bus pushes to.
     pub fn push_url(&self) -> String {
-        let base = self.url.clone().unwrap_or_else(|| format!("http://{}", self.addr));
-        format!("{}/events", base.trim_end_matches('/'))
+        push_url(self.url.as_deref(), self.addr)
     }
 
     /// The rules: those of the file, or the built-in ones.
@@ -159,7 +135,7 @@ fn read(path: &Path) -> std::io::Result<String> {
 
 impl Settings for Config {
     fn logs(&self) -> &LogArgs {
-        &self.logs
+        &self.service.logs
     }
 }
 
@@ -175,11 +151,9 @@ mod tests {
         let parsed = Config::try_parse_from(["moderation"]).unwrap();
         let default = Config::default();
         assert_eq!(parsed.addr, default.addr);
-        assert_eq!(parsed.data_dir, default.data_dir);
-        assert_eq!(parsed.bus_url, default.bus_url);
+        assert_eq!(format!("{:?}", parsed.service), format!("{:?}", default.service));
         assert_eq!(parsed.judge_timeout, default.judge_timeout);
         assert_eq!(parsed.report_threshold, default.report_threshold);
-        assert_eq!(parsed.outbox_limit, default.outbox_limit);
         assert!(!parsed.open);
     }
 

@@ -9,13 +9,12 @@ use std::time::Duration;
 use chassis::access::Access;
 use chassis::awaited::Awaiting;
 use chassis::body;
-use chassis::headers::EVENT_ID;
+use chassis::headers::set_event_id;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
-use chassis::route::{self, Answer, Head, Response, Routes};
+use chassis::route::{self, Answer, Head, Routes};
 use chassis::text::Checks;
-use http::header::CACHE_CONTROL;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use utoipa::OpenApi;
 use warp::Filter;
 
@@ -104,13 +103,15 @@ async fn queue(app: App, head: Head) -> Answer {
         .map(str::parse)
         .transpose()
         .map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
-    let awaited = app.awaiting.wait(&head.headers).await?;
-    let listed = app.moderation.queue(after, page.limit).await?;
-    let items: Vec<QueueItem> = listed.records.into_iter().filter_map(QueueItem::of).collect();
-    let mut response = private(route::json_response(StatusCode::OK, &items));
-    let next = listed.next.map(|next| next.to_string());
-    page::set_next(&mut response, &head, next.as_deref());
-    Ok(awaited.mark(response))
+    let read = async {
+        let listed = app.moderation.queue(after, page.limit).await?;
+        let items: Vec<QueueItem> = listed.records.into_iter().filter_map(QueueItem::of).collect();
+        let mut response = route::uncached(route::json_response(StatusCode::OK, &items));
+        let next = listed.next.map(|next| next.to_string());
+        page::set_next(&mut response, &head, next.as_deref());
+        Ok(response)
+    };
+    app.awaiting.read(&head.headers, read).await
 }
 
 /// Decide on a post or comment, whatever was decided on it before
@@ -139,11 +140,9 @@ async fn decide(app: App, head: Head, body: Result<DecisionRequest, Problem>) ->
     };
     let decision = checks.finish(decision).map_err(Problem::invalid)?;
     let decided = app.moderation.decide(decision).await?;
-    let event = HeaderValue::from_str(decided.event.as_str());
-    let mut response = private(route::json_response(StatusCode::CREATED, &VerdictBody::of(decided)));
-    if let Ok(event) = event {
-        response.headers_mut().insert(EVENT_ID, event);
-    }
+    let event = decided.event.clone();
+    let mut response = route::uncached(route::json_response(StatusCode::CREATED, &VerdictBody::of(decided)));
+    set_event_id(response.headers_mut(), Some(&event));
     Ok(response)
 }
 
@@ -158,13 +157,7 @@ async fn decide(app: App, head: Head, body: Result<DecisionRequest, Problem>) ->
 )]
 async fn rules(app: App, head: Head) -> Answer {
     app.access.check(&head)?;
-    Ok(private(route::json_response(StatusCode::OK, &RuleBody::all(app.judges.rules()))))
-}
-
-/// For this caller, and only now.
-fn private(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(route::uncached(route::json_response(StatusCode::OK, &RuleBody::all(app.judges.rules()))))
 }
 
 impl From<Refusal> for Problem {

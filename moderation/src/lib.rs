@@ -3,7 +3,7 @@
 //! - **Owns** the verdicts, their numbers, and the queue of what waits for a moderator.
 //! - **Says** `PostModerated` and `CommentModerated`, each in the transaction that notes the verdict.
 //! - **Hears** what is posted, commented, edited, deleted and reported. A new database also hears once what this
-//!   service said before ([`reactor::restore`]).
+//!   service said before ([`chassis::restore`], [`reactor`]).
 //!
 //! Nobody waits for it: while it is away comments stay withheld, and are judged when it is back.
 
@@ -22,22 +22,16 @@ pub mod reactor;
 mod measure;
 
 use chassis::access::Access;
-use chassis::awaited::Awaiting;
-use chassis::bus::{BusClient, BusError};
 use chassis::config::all_loopback;
+use chassis::messaging::{Ears, Messaging};
 use chassis::ops::Readiness;
-use chassis::receiver::{self, Hearing};
-use chassis::relay;
 use chassis::serve::{self, Lifetime};
-use chassis::service::{RunError, Service};
-use chassis::store::StoreError;
-use chassis::subscribe;
+use chassis::service::{self, RunError, Service};
 use warp::Filter;
 
 use crate::config::{Config, RulesFileError};
 use crate::reactor::Ear;
 use crate::reactor::judges::Judges;
-use crate::reactor::restore::Subscriber;
 use crate::rules::Rules;
 use crate::store::Moderation;
 
@@ -58,12 +52,9 @@ pub enum StartError {
         "not every listener is on loopback, and there is no token: set --bus-token / FOLKMOOT_BUS_TOKEN, which moderators then send"
     )]
     Unguarded,
-    /// The database cannot be opened.
+    /// As any service.
     #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No HTTP client can be made.
-    #[error(transparent)]
-    Bus(#[from] BusError),
+    Service(#[from] service::StartError),
 }
 
 /// Reads the rules and starts judging by them; see [`start_with`].
@@ -81,27 +72,19 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 /// If the database cannot be opened, or nothing would guard what is withheld.
 pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> Result<Service, StartError> {
     let access = access(config)?;
-    let moderation = Moderation::open(&config.data_dir, config.outbox_limit, config.report_threshold).await?;
-    let store = moderation.store().clone();
-    let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
-    let secret = subscribe::push_secret(&store).await?;
-    let hearing = Hearing::default();
+    let args = &config.service;
+    let opened = Moderation::open(&args.data_dir, args.outbox_limit, config.report_threshold).await;
+    let moderation = opened.map_err(service::StartError::from)?;
+    let messaging = Messaging::open(moderation.store(), args).await?;
     let count = rules.all().len();
     let ear = Ear { judges: Judges::new(rules, config.judge_timeout), moderation: moderation.clone() };
-
-    relay::start(store.clone(), bus.clone(), lifetime);
-    let subscriber =
-        Subscriber { ear: ear.clone(), url: config.push_url(), secret: secret.clone(), bus, hearing: hearing.clone() };
-    subscriber.start(lifetime).await?;
+    let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
+    let started = messaging.start(ears, moderation.restored(), ear.clone().settle(), lifetime).await;
+    started.map_err(service::StartError::from)?;
     tracing::debug!(rules = count, "judging");
 
-    let app = http::App {
-        moderation,
-        judges: ear.judges.clone(),
-        awaiting: Awaiting::new(store.clone(), Some(hearing.clone())),
-        access,
-    };
-    let pushed = receiver::routes(ear, store, secret, hearing);
+    let app = http::App { moderation, judges: ear.judges.clone(), awaiting: messaging.awaiting(), access };
+    let pushed = messaging.routes(ear);
     Ok(Service {
         name: NAME,
         routes: http::routes(&app).or(pushed).unify().boxed(),
@@ -112,8 +95,8 @@ pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> R
 }
 
 fn access(config: &Config) -> Result<Access, StartError> {
-    match config.token.clone().or_else(|| config.bus_token.clone()) {
-        token if config.open => Ok(Access::open(token, config.http.allowed_origins.clone())),
+    match config.token.clone().or_else(|| config.service.bus_token.clone()) {
+        token if config.open => Ok(Access::open(token, config.service.http.allowed_origins.clone())),
         Some(token) => Ok(Access::token(token)),
         None => Err(StartError::Unguarded),
     }
@@ -129,6 +112,6 @@ pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError>
     config.open = all_loopback([&config.addr]);
     let service = start(&config, &lifetime).await?;
     tracing::info!("moderation: http://{}", config.addr);
-    service.serve(listener, &config.http).await;
+    service.serve(listener, &config.service.http).await;
     Ok(())
 }

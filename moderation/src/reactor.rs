@@ -3,18 +3,41 @@
 //!
 //! Judging happens before the transaction, since it may take its time; whether the ruling counts is decided within it,
 //! by what is known of the item at that moment.
+//!
+//! A new database hears everything from the log's beginning, and must not judge it all again: the rules may have been
+//! changed since, and moderators have decided otherwise. So it hears this service's own verdicts too, and says nothing
+//! before it is restored. What then has no verdict is owed one, and is judged ([`Ear::settle`]).
 
 pub mod judges;
-pub mod restore;
 
 use chassis::receiver::{Heard, ReactError, Reactor};
-use chassis::store::Tx;
-use contract::{Event, Parsed, PostId};
+use chassis::store::{StoreError, Tx};
+use contract::{
+    CommentCreated, CommentDeleted, CommentModerated, CommentReported, CommentUpdated, Event, Parsed, PostCreated,
+    PostDeleted, PostId, PostModerated, PostUpdated,
+};
 
 use crate::item::{Key, News};
 use crate::rules::Ruling;
 use crate::store::Moderation;
 use judges::Judges;
+
+/// What others say.
+pub const HEARD: &[&str] = &[
+    PostCreated::TYPE,
+    PostUpdated::TYPE,
+    PostDeleted::TYPE,
+    CommentCreated::TYPE,
+    CommentUpdated::TYPE,
+    CommentDeleted::TYPE,
+    CommentReported::TYPE,
+];
+
+/// What this service says itself.
+pub const SAID: &[&str] = &[PostModerated::TYPE, CommentModerated::TYPE];
+
+/// Items that are settled between two looks at what is left.
+const BATCH: usize = 100;
 
 /// Hears what is posted, commented and reported.
 #[derive(Debug, Clone)]
@@ -59,5 +82,24 @@ impl Reactor for Ear {
             Plan::Report(key, post_id) => self.moderation.report(tx, key, post_id)?,
         }
         Ok(())
+    }
+}
+
+impl Ear {
+    /// Judges everything that a verdict is still owed to.
+    ///
+    /// # Errors
+    /// If nothing can be written.
+    pub async fn settle(self) -> Result<(), StoreError> {
+        loop {
+            let owed = self.moderation.owed(BATCH).await?;
+            if owed.is_empty() {
+                return Ok(());
+            }
+            for (key, text) in owed {
+                let ruling = self.judges.judge(key.kind, &text).await;
+                self.moderation.settle(key, text, ruling).await?;
+            }
+        }
     }
 }

@@ -5,15 +5,15 @@
 
 mod table;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use chassis::receiver::Heard;
+use chassis::restore::Restored;
 use chassis::store::{DbError, Store, StoreError, StoreSettings, Tx, WriteError};
-use chassis::{meta, trace};
+use chassis::trace;
 use contract::{Cause, Change, Envelope, EventId, PostId, Timestamp, Verdict};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use metrics::Gauge;
@@ -25,16 +25,13 @@ use crate::{NAME, SOURCE, measure};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// Set once the verdicts that were said before this database was made have been read back.
-const RESTORED: &str = "moderation.restored";
-
 /// Items and their database. Cheap to clone.
 #[derive(Clone)]
 pub struct Moderation {
     store: Store,
     threshold: u32,
-    /// Whether verdicts are said, or only owed.
-    speaking: Arc<AtomicBool>,
+    /// Until then verdicts are not said, only owed.
+    restored: Restored,
     queue: Gauge,
 }
 
@@ -104,10 +101,10 @@ impl Moderation {
         let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
         let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
         let queue = measure::queue();
-        let (restored, queued) = store.read(|c| Ok((meta::get(c, RESTORED)?.is_some(), table::queued(c)?))).await?;
+        let (restored, queued) = (Restored::of(&store).await?, store.read(table::queued).await?);
         #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 items")]
         queue.set(queued as f64);
-        Ok(Self { store, threshold, speaking: Arc::new(AtomicBool::new(restored)), queue })
+        Ok(Self { store, threshold, restored, queue })
     }
 
     /// The store beneath, which also holds outbox and inbox.
@@ -116,23 +113,8 @@ impl Moderation {
     }
 
     /// Whether everything that was said before this database was made is known here.
-    pub fn is_restored(&self) -> bool {
-        self.speaking.load(Ordering::Acquire)
-    }
-
-    /// From now on verdicts are said as they are reached.
-    pub(crate) fn speak(&self) {
-        self.speaking.store(true, Ordering::Release);
-    }
-
-    /// Remembers for later starts that nothing is left to be read back.
-    pub(crate) async fn set_restored(&self) -> Result<(), StoreError> {
-        let written =
-            self.store.write::<_, std::convert::Infallible, _>(|tx| Ok(meta::put(tx.connection(), RESTORED, "1")?));
-        written.await.map_err(|error| match error {
-            WriteError::Failed(error) => error,
-            other => StoreError::Database(other.to_string()),
-        })
+    pub fn restored(&self) -> &Restored {
+        &self.restored
     }
 
     /// Joins what an event says to the item it is about, in that event's transaction, and says the verdict that follows.
@@ -152,7 +134,7 @@ impl Moderation {
         }
         let cause = Cause::of(&heard.envelope);
         let terms =
-            Terms { cause: &cause, threshold: self.threshold, speaking: self.is_restored(), now: Timestamp::now() };
+            Terms { cause: &cause, threshold: self.threshold, speaking: self.restored.is_so(), now: Timestamp::now() };
         let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
         let verdict = verdict::hear(&mut record, change, brought.as_ref(), ruling, &terms);
         self.keep(tx, before.as_ref(), &record)?;
@@ -184,7 +166,7 @@ impl Moderation {
     /// # Errors
     /// If the decision does not count, or nothing can be written.
     pub async fn decide(&self, decision: Decision) -> Result<Decided, WriteError<Refusal>> {
-        if !self.is_restored() {
+        if !self.restored.is_so() {
             return Err(WriteError::Refused(Refusal::Restoring));
         }
         let (this, traceparent) = (self.clone(), trace::current_traceparent());
@@ -205,27 +187,25 @@ impl Moderation {
             .await
     }
 
-    /// Some of the items that a verdict is owed to, with the text to be judged.
+    /// Some of the items that a verdict is owed to, with the text to be judged. It is asked of the writer: whatever was
+    /// heard before the database was restored is then committed.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn owed(&self, limit: usize) -> Result<Vec<(Key, Text)>, StoreError> {
-        self.store.read(move |c| table::owed(c, limit)).await
+        let asked = self.store.write::<_, Infallible, _>(move |tx| Ok(table::owed(tx.connection(), limit)?));
+        asked.await.map_err(WriteError::into_store_error)
     }
 
     /// Gives an item the verdict that it is owed, if that is still so and its text is still this one.
     ///
     /// # Errors
     /// If nothing can be written.
-    pub async fn settle(
-        &self,
-        key: Key,
-        text: Text,
-        ruling: Ruling,
-    ) -> Result<(), WriteError<std::convert::Infallible>> {
+    pub async fn settle(&self, key: Key, text: Text, ruling: Ruling) -> Result<(), StoreError> {
         let this = self.clone();
-        self.store
-            .write(move |tx| {
+        let settled = self
+            .store
+            .write::<_, Infallible, _>(move |tx| {
                 let Some(before) = table::find(tx.connection(), key)? else { return Ok(()) };
                 let mut record = before.clone();
                 let settled = verdict::settle(&mut record, &text, &ruling, this.threshold, Timestamp::now());
@@ -238,7 +218,8 @@ impl Moderation {
                 }
                 Ok(())
             })
-            .await
+            .await;
+        settled.map_err(WriteError::into_store_error)
     }
 
     /// What waits for a moderator, longest waiting first, at most `limit` of it, beginning behind `after`.
@@ -289,9 +270,8 @@ mod tests {
             let ruling = news.to_judge().map(|v| Rules::built_in().unwrap().judge(news.key.kind, &v.content));
             let heard =
                 Heard { envelope, event: Parsed::Known(event), log: LogId::new(), sequence: Sequence::new(sequence) };
-            let written = self
-                .store
-                .write::<_, std::convert::Infallible, _>(move |tx| Ok(this.hear(tx, &heard, news, ruling.as_ref())?));
+            let written =
+                self.store.write::<_, Infallible, _>(move |tx| Ok(this.hear(tx, &heard, news, ruling.as_ref())?));
             written.await.unwrap();
         }
 
@@ -304,7 +284,7 @@ mod tests {
     async fn nothing_is_kept_of_what_was_deleted_but_that_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let moderation = Moderation::open(folder.path(), 1 << 20, 3).await.unwrap();
-        moderation.speak();
+        moderation.restored().set();
         let (post, comment) = (PostId::new(), CommentId::new());
         moderation
             .hears(

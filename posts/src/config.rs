@@ -1,10 +1,8 @@
 //! The settings of posts: a flag, else an environment variable, else the default.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
-use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings};
+use chassis::config::{LogArgs, ServiceArgs, Settings, push_url};
 
 /// Folkmoot's posts: keeps what people post, and tells the bus.
 #[derive(Clone, Debug, clap::Parser)]
@@ -18,57 +16,27 @@ pub struct Config {
     #[arg(long = "posts-url", env = "FOLKMOOT_POSTS_URL", value_name = "URL")]
     pub url: Option<String>,
 
-    /// The folder of the database files
-    #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
-    pub data_dir: PathBuf,
-
-    /// Where the bus is
-    #[arg(long, env = "FOLKMOOT_BUS_URL", default_value = "http://127.0.0.1:4005", value_name = "URL")]
-    pub bus_url: String,
-
-    /// The token that the bus asks for
-    #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub bus_token: Option<Secret>,
-
-    /// Bytes of events that may wait for the bus; beyond, writes are answered 503
-    #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
-    pub outbox_limit: u64,
-
-    /// How HTTP is served.
+    /// What it keeps, whom it speaks to, how it is served.
     #[command(flatten)]
-    pub http: HttpArgs,
-
-    /// What is logged.
-    #[command(flatten)]
-    pub logs: LogArgs,
+    pub service: ServiceArgs,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)),
-            url: None,
-            data_dir: "./data".into(),
-            bus_url: "http://127.0.0.1:4005".to_owned(),
-            bus_token: None,
-            outbox_limit: 1 << 30,
-            http: HttpArgs::default(),
-            logs: LogArgs::default(),
-        }
+        Self { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4000)), url: None, service: ServiceArgs::default() }
     }
 }
 
 impl Config {
     /// The URL that the bus pushes to.
     pub fn push_url(&self) -> String {
-        let base = self.url.clone().unwrap_or_else(|| format!("http://{}", self.addr));
-        format!("{}/events", base.trim_end_matches('/'))
+        push_url(self.url.as_deref(), self.addr)
     }
 }
 
 impl Settings for Config {
     fn logs(&self) -> &LogArgs {
-        &self.logs
+        &self.service.logs
     }
 }
 
@@ -84,9 +52,7 @@ mod tests {
         let parsed = Config::try_parse_from(["posts"]).unwrap();
         let default = Config::default();
         assert_eq!(parsed.addr, default.addr);
-        assert_eq!(parsed.data_dir, default.data_dir);
-        assert_eq!(parsed.bus_url, default.bus_url);
-        assert_eq!(parsed.outbox_limit, default.outbox_limit);
+        assert_eq!(format!("{:?}", parsed.service), format!("{:?}", default.service));
     }
 
     #[test]

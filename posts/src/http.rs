@@ -4,21 +4,21 @@ mod wire;
 
 use std::time::Duration;
 
+use chassis::author::{self, Caller};
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
-use chassis::headers::{EVENT_ID, IdempotencyKey, IfMatch, OwnerKey, set_etag};
+use chassis::headers::{IdempotencyKey, OwnerKey, set_etag, set_event_id, set_location};
 use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Response, Routes};
-use contract::{EventId, PostId, Timestamp};
-use http::header::{CACHE_CONTROL, LOCATION};
-use http::{HeaderValue, StatusCode};
+use contract::{PostId, Timestamp};
+use http::StatusCode;
 use utoipa::OpenApi;
 use warp::Filter;
 
-use crate::post::{self, Caller, Draft, Edit, Refusal};
+use crate::post::{self, Draft, Edit, Refusal};
 use crate::store::{Posts, Stored};
 use wire::{Document, EditRequest, PostBody, PostRequest};
 
@@ -104,7 +104,13 @@ pub fn openapi() -> String {
     )
 )]
 async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Answer {
-    app.limiter.check(&head)?;
+    let (id, mut response) = post_it(&app, &head, body).await?;
+    set_location(response.headers_mut(), &head.beside(&format!("posts/{id}")));
+    Ok(response)
+}
+
+async fn post_it(app: &App, head: &Head, body: Result<PostRequest, Problem>) -> Result<(PostId, Response), Problem> {
+    app.limiter.check(head)?;
     let owner = OwnerKey::from(&head.headers)?;
     let key = IdempotencyKey::from(&head.headers)?;
     let body = body?;
@@ -116,12 +122,7 @@ async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Ans
     let created =
         post::create(PostId::from_uuid(creation.id), draft, owner.map(|owner| owner.hash()), Timestamp::now());
     let stored = app.posts.create(creation, created).await?;
-    let location = HeaderValue::try_from(format!("{ROUTE}/{}", stored.id));
-    let mut response = seen(StatusCode::CREATED, stored)?;
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    Ok((stored.id, seen(StatusCode::CREATED, stored)?))
 }
 
 /// Post something, by the path that the classic client knows; all as at `/posts`
@@ -130,7 +131,9 @@ async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Ans
     responses((status = 201, description = "Posted", body = PostBody))
 )]
 async fn create_by_alias(app: App, head: Head, body: Result<PostRequest, Problem>) -> Answer {
-    create(app, head, body).await
+    let (id, mut response) = post_it(&app, &head, body).await?;
+    set_location(response.headers_mut(), &head.beside(&id.to_string()));
+    Ok(response)
 }
 
 /// All posts that everyone may see, newest first
@@ -147,13 +150,15 @@ async fn list(app: App, head: Head) -> Answer {
     let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
     let before = page.cursor.as_deref().map(str::parse).transpose();
     let before = before.map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
-    let awaited = app.awaiting.wait(&head.headers).await?;
-    let listed = app.posts.list(before, page.limit).await?;
-    let bodies: Vec<PostBody> = listed.posts.into_iter().filter_map(PostBody::of).collect();
-    let mut response = uncached(route::json_response(StatusCode::OK, &bodies));
-    let next = listed.next.map(|next| next.to_string());
-    page::set_next(&mut response, &head, next.as_deref());
-    Ok(awaited.mark(response))
+    let read = async {
+        let listed = app.posts.list(before, page.limit).await?;
+        let bodies: Vec<PostBody> = listed.posts.into_iter().filter_map(PostBody::of).collect();
+        let mut response = route::uncached(route::json_response(StatusCode::OK, &bodies));
+        let next = listed.next.map(|next| next.to_string());
+        page::set_next(&mut response, &head, next.as_deref());
+        Ok(response)
+    };
+    app.awaiting.read(&head.headers, read).await
 }
 
 /// One post
@@ -171,15 +176,16 @@ async fn list(app: App, head: Head) -> Answer {
     )
 )]
 async fn read(id: PostId, app: App, head: Head) -> Answer {
-    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    let awaited = app.awaiting.wait(&head.headers).await?;
-    let stored = app.posts.find(id).await?.ok_or_else(|| app.posts.missing())?;
-    if !post::is_seen_by(&stored.item, owner.as_deref()) {
-        return Err(Refusal::Unknown.into());
-    }
-    // Which event told of it is the answer to a write only.
-    let response = seen(StatusCode::OK, Stored { last_event: None, ..stored })?;
-    Ok(awaited.mark(uncached(response)))
+    let owner = author::owner(&head)?;
+    let read = async {
+        let stored = app.posts.find(id).await?.ok_or_else(|| app.posts.missing())?;
+        if !post::is_seen_by(&stored.item, owner.as_deref()) {
+            return Err(Refusal::Unknown.into());
+        }
+        // Which event told of it is the answer to a write only.
+        Ok(route::uncached(seen(StatusCode::OK, Stored { last_event: None, ..stored })?))
+    };
+    app.awaiting.read(&head.headers, read).await
 }
 
 /// Change a post's text
@@ -202,7 +208,7 @@ async fn read(id: PostId, app: App, head: Head) -> Answer {
 )]
 async fn edit(id: PostId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
     app.limiter.check(&head)?;
-    let caller = caller(&head)?;
+    let caller = Caller::of(&head)?;
     let body = body?;
     let content = body.content.as_ref().map(Option::as_deref);
     let edit = Edit::check(body.title.as_deref(), content).map_err(Problem::invalid)?;
@@ -228,13 +234,10 @@ async fn edit(id: PostId, app: App, head: Head, body: Result<EditRequest, Proble
 )]
 async fn delete(id: PostId, app: App, head: Head) -> Answer {
     app.limiter.check(&head)?;
-    let stored = app.posts.delete(id, caller(&head)?).await?;
-    Ok(told(route::empty_response(StatusCode::NO_CONTENT), stored.last_event.as_ref()))
-}
-
-fn caller(head: &Head) -> Result<Caller, Problem> {
-    let owner = OwnerKey::from(&head.headers)?.map(|owner| owner.hash());
-    Ok(Caller { owner, expected: IfMatch::from(&head.headers)? })
+    let stored = app.posts.delete(id, Caller::of(&head)?).await?;
+    let mut response = route::empty_response(StatusCode::NO_CONTENT);
+    set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    Ok(response)
 }
 
 /// The post as an answer, with its revision and, after a write, the event that tells of it.
@@ -246,20 +249,8 @@ fn seen(status: StatusCode, stored: Stored) -> Answer {
     if let Some(revision) = revision {
         set_etag(response.headers_mut(), revision);
     }
-    Ok(told(response, event.as_ref()))
-}
-
-fn told(mut response: Response, event: Option<&EventId>) -> Response {
-    if let Some(Ok(event)) = event.map(|event| HeaderValue::from_str(event.as_str())) {
-        response.headers_mut().insert(EVENT_ID, event);
-    }
-    response
-}
-
-/// A verdict changes what is seen without a new revision, so no copy may be kept.
-fn uncached(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    set_event_id(response.headers_mut(), event.as_ref());
+    Ok(response)
 }
 
 impl From<Refusal> for Problem {
@@ -269,15 +260,8 @@ impl From<Refusal> for Problem {
             Refusal::NotYet => {
                 Self::unavailable("What was posted before is still being read back from the bus.", NOT_YET)
             }
-            Refusal::KeyMissing => Self::unauthorized("Send the author's secret as Owner-Key."),
-            Refusal::KeyWrong => Self::forbidden("This Owner-Key is not the author's."),
-            Refusal::Changed(revision) => {
-                Self::precondition_failed(format!("The post is at revision {revision}; read it again."))
-            }
-            Refusal::OtherRequest => {
-                Self::invalid_field("", "This Idempotency-Key came with another request before; use a new one.")
-            }
-            Refusal::Gone => Self::gone("What this request made has been deleted since."),
+            Refusal::Denied(why) => why.into(),
+            Refusal::NotRepeated(why) => why.into(),
         }
     }
 }

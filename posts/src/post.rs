@@ -6,7 +6,8 @@
 #[cfg(test)]
 mod tests;
 
-use chassis::headers::IfMatch;
+use chassis::author::{self, Caller, Denied};
+use chassis::creation::NotRepeated;
 use chassis::problem::FieldError;
 use chassis::text::Checks;
 use contract::{DeletedBy, PostCreated, PostDeleted, PostId, PostItem, PostUpdated, Revision, Showing, Timestamp};
@@ -83,32 +84,21 @@ fn content_of(checks: &mut Checks, content: Option<&str>) -> Option<String> {
     content.map(|content| checks.optional("/content", content, CONTENT)).filter(|content| !content.is_empty())
 }
 
-/// Who asks for a change, and to which revisions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Caller {
-    /// The hash of the secret that was presented.
-    pub owner: Option<String>,
-    /// The revisions that the caller means; any if absent.
-    pub expected: Option<IfMatch>,
-}
-
 /// Why a change is not made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is no such post, or no more.
+    #[error("there is no such post")]
     Unknown,
     /// What was said of it before is still being read back from the bus.
+    #[error("what was posted before is still being read back")]
     NotYet,
-    /// It takes the author's secret.
-    KeyMissing,
-    /// The secret is not the author's.
-    KeyWrong,
-    /// It stands at this revision, which the caller did not mean.
-    Changed(Revision),
-    /// The same key came with another request.
-    OtherRequest,
-    /// What this request made has been deleted since.
-    Gone,
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// It is not what the request made before.
+    #[error(transparent)]
+    NotRepeated(#[from] NotRepeated),
 }
 
 /// Somebody posts.
@@ -163,22 +153,16 @@ pub fn delete(id: PostId, item: &PostItem, caller: &Caller) -> Result<Option<Pos
 
 fn may_change(item: &PostItem, caller: &Caller) -> Result<(), Refusal> {
     let (Some(_), Some(version)) = (&item.origin, &item.version) else { return Err(Refusal::Unknown) };
-    if caller.owner.is_none() {
-        return Err(Refusal::KeyMissing);
-    }
-    if !is_owner(item, caller.owner.as_deref()) {
-        return Err(Refusal::KeyWrong);
-    }
-    match &caller.expected {
-        Some(expected) if !expected.allows(version.revision) => Err(Refusal::Changed(version.revision)),
-        _ => Ok(()),
-    }
+    Ok(caller.may_change(author_of(item), version.revision)?)
 }
 
 /// Whether the post was made with the secret that has this hash.
 pub fn is_owner(item: &PostItem, owner: Option<&str>) -> bool {
-    let kept = item.origin.as_ref().and_then(|origin| origin.owner_key.as_deref());
-    kept.is_some() && kept == owner
+    author::is_same(author_of(item), owner)
+}
+
+fn author_of(item: &PostItem) -> Option<&str> {
+    item.origin.as_ref()?.owner_key.as_deref()
 }
 
 /// Whether everyone may see it.

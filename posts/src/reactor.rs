@@ -1,14 +1,18 @@
 //! What posts does about what it hears: a verdict is joined to the post it is about, and nothing is said of it, for
 //! everyone who wants to know hears the verdict itself. Of its own events it hears only while a new database is being
-//! filled ([`restore`]); joining them to what is there changes nothing that was known.
-
-pub mod restore;
+//! filled ([`chassis::restore`]); joining them to what is there changes nothing that was known.
 
 use chassis::receiver::{Heard, ReactError, Reactor};
 use chassis::store::Tx;
-use contract::{Event, Parsed, PostChange};
+use contract::{Event, Parsed, PostChange, PostCreated, PostDeleted, PostModerated, PostUpdated};
 
 use crate::{SOURCE, store};
+
+/// What others say.
+pub const HEARD: &[&str] = &[PostModerated::TYPE];
+
+/// What this service says itself.
+pub const SAID: &[&str] = &[PostCreated::TYPE, PostUpdated::TYPE, PostDeleted::TYPE];
 
 /// Applies what is heard of posts.
 #[derive(Debug, Clone, Copy)]

@@ -6,16 +6,16 @@
 mod table;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use chassis::author::Caller;
 use chassis::creation::Creation;
+use chassis::restore::Restored;
 use chassis::store::{Store, StoreError, StoreSettings, Tx, WriteError};
-use chassis::{meta, trace};
+use chassis::trace;
 use contract::{Envelope, Event, EventId, PostChange, PostCreated, PostId, PostItem, Timestamp};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use crate::post::{self, Caller, Edit, Refusal};
+use crate::post::{self, Edit, Refusal};
 use crate::{NAME, SOURCE};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -40,14 +40,11 @@ pub struct Listed {
     pub next: Option<i64>,
 }
 
-/// The fact that is noted once everything that was said before is back.
-const RESTORED: &str = "posts.restored";
-
 /// Posts and their database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Posts {
     store: Store,
-    restored: Arc<AtomicBool>,
+    restored: Restored,
 }
 
 impl Posts {
@@ -58,28 +55,18 @@ impl Posts {
     pub async fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
         let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
         let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
-        let restored = store.read(|c| meta::get(c, RESTORED)).await?.is_some();
-        Ok(Self { store, restored: Arc::new(AtomicBool::new(restored)) })
+        let restored = Restored::of(&store).await?;
+        Ok(Self { store, restored })
     }
 
     /// Whether everything that was said before is in this database. False only while a new one is being filled.
-    pub fn is_restored(&self) -> bool {
-        self.restored.load(Ordering::Acquire)
-    }
-
-    /// Notes that it is.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn set_restored(&self) -> Result<(), StoreError> {
-        meta::get_or_make(&self.store, RESTORED, || Timestamp::now().to_string()).await?;
-        self.restored.store(true, Ordering::Release);
-        Ok(())
+    pub fn restored(&self) -> &Restored {
+        &self.restored
     }
 
     /// Why a post is not found: it may still come.
     pub fn missing(&self) -> Refusal {
-        if self.is_restored() { Refusal::Unknown } else { Refusal::NotYet }
+        if self.restored.is_so() { Refusal::Unknown } else { Refusal::NotYet }
     }
 
     /// The store beneath, which also holds outbox and inbox.
@@ -202,13 +189,8 @@ fn say(id: &EventId, event: &Event) -> Envelope {
 
 /// The answer to a creation that was made before: the post as it is now.
 fn repeated(tx: &mut Tx<'_>, before: Stored, creation: &Creation) -> Result<Stored, WriteError<Refusal>> {
-    // What was read back from the bus has no digest.
-    let digest = table::request_digest(tx.connection(), before.id)?;
-    if digest.is_some() && digest != creation.digest {
-        return Err(WriteError::Refused(Refusal::OtherRequest));
-    }
-    if before.item.deleted.is_some() {
-        return Err(WriteError::Refused(Refusal::Gone));
-    }
+    let made = table::request_digest(tx.connection(), before.id)?;
+    let repeats = creation.repeats(made.as_deref(), before.item.deleted.is_some());
+    repeats.map_err(|why| WriteError::Refused(why.into()))?;
     Ok(Stored { last_event: Some(creation.event.clone()), ..before })
 }

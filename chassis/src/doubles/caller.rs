@@ -5,6 +5,11 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
+/// Secrets of two authors, for [`Call::owner`].
+pub const ADA: &str = "ada-made-this-secret-herself";
+/// The other one.
+pub const BOB: &str = "bob-made-this-one-for-himself";
+
 /// A client of one service.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -131,4 +136,10 @@ impl Answered {
         let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
         errors.iter().filter_map(|error| error["pointer"].as_str().map(str::to_owned)).collect()
     }
+}
+
+/// The `id` in an answer's body.
+#[track_caller]
+pub fn id_of(answer: &Answered) -> String {
+    answer.json()["id"].as_str().unwrap_or_else(|| panic!("no id in {}", answer.text())).to_owned()
 }

@@ -4,17 +4,19 @@
 mod log;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use contract::{Envelope, LogId, Sequence, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use warp::Filter as _;
 
 use super::PATIENCE;
+use crate::config::ServiceArgs;
 use crate::problem::Problem;
 use crate::route::{self, Answer, Response, Routes};
 use crate::serve::{Lifetime, Server, bind};
@@ -140,6 +142,11 @@ impl FakeBus {
     /// Where it is, for a service's settings.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    /// The settings of a service that speaks over it and keeps its database in `folder`.
+    pub fn args(&self, folder: &Path) -> ServiceArgs {
+        ServiceArgs { data_dir: folder.to_owned(), bus_url: self.url(), ..ServiceArgs::default() }
     }
 
     /// Answers every call with this status from now on.
@@ -274,6 +281,13 @@ impl FakeBus {
         let status = response.status().as_u16();
         (status, response.text().await.expect("the whole answer"))
     }
+}
+
+/// What an event says.
+#[track_caller]
+pub fn data(event: &Envelope) -> Value {
+    let data = event.data.as_ref().unwrap_or_else(|| panic!("no data in {event:?}"));
+    serde_json::from_str(data.get()).expect("data is JSON")
 }
 
 impl Drop for FakeBus {

@@ -27,10 +27,19 @@ impl Running {
         F: Future<Output = Result<Service, E>>,
         E: std::fmt::Display,
     {
-        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), HttpArgs::default(), start).await
+        Self::start_with(&HttpArgs::default(), start).await
     }
 
-    /// The same at a given address, with settings of HTTP.
+    /// The same with settings of HTTP.
+    pub async fn start_with<F, E>(http: &HttpArgs, start: impl FnOnce(SocketAddr, Lifetime) -> F) -> Self
+    where
+        F: Future<Output = Result<Service, E>>,
+        E: std::fmt::Display,
+    {
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), http.clone(), start).await
+    }
+
+    /// The same at a given address.
     pub async fn start_at<F, E>(addr: SocketAddr, http: HttpArgs, start: impl FnOnce(SocketAddr, Lifetime) -> F) -> Self
     where
         F: Future<Output = Result<Service, E>>,

@@ -6,6 +6,7 @@ use chassis::awaited::Awaiting;
 use chassis::bus::BusClient;
 use chassis::doubles::{FakeBus, Outcome, Running, Signing};
 use chassis::ops::Readiness;
+use chassis::problem::Problem;
 use chassis::receiver::{self, Heard, Hearing, ReactError, Reactor};
 use chassis::route::{self, Head, Routes};
 use chassis::serve::Lifetime;
@@ -80,9 +81,14 @@ async fn start(store: Store, bus: String, addr: SocketAddr, lifetime: Lifetime) 
 fn listing(store: &Store, awaiting: &Awaiting) -> Routes {
     let state = (store.clone(), awaiting.clone());
     let list = async |(store, awaiting): (Store, Awaiting), head: Head| {
-        let awaited = awaiting.wait(&head.headers).await?;
-        let texts = store.read(texts).await?;
-        Ok(awaited.mark(route::json_response(StatusCode::OK, &texts)))
+        let read = async {
+            let texts = store.read(texts).await?;
+            if texts.is_empty() {
+                return Err(Problem::not_found("There are no notes."));
+            }
+            Ok(route::json_response(StatusCode::OK, &texts))
+        };
+        awaiting.read(&head.headers, read).await
     };
     warp::path!("notes")
         .and(route::with(&state))
@@ -192,6 +198,15 @@ async fn a_read_waits_for_the_event_that_it_names() {
     let (answer, _) = futures_util::future::join(read, here.bus.deliver(std::slice::from_ref(&event))).await;
     assert_eq!(answer.header("await-event"), None);
     assert_eq!(answer.json()[0], "awaited");
+}
+
+#[tokio::test]
+async fn an_answer_that_waited_in_vain_says_so_whatever_it_is() {
+    let here = listen().await;
+    let read = async || here.service.get("/notes").header("await-event", "made-up").send().await;
+    assert_eq!(read().await.expect(404).header("await-event"), Some("timeout"));
+    here.bus.deliver(&[here.event("text")]).await;
+    assert_eq!(read().await.expect(200).header("await-event"), Some("timeout"));
 }
 
 #[tokio::test]

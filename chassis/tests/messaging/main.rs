@@ -6,6 +6,7 @@ mod crowded;
 mod hearing;
 mod migrating;
 mod relaying;
+mod restoring;
 
 use std::convert::Infallible;
 use std::path::Path;

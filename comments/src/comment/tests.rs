@@ -67,11 +67,11 @@ fn who_may_change_it() {
         (owned_by(Some(ADA), None), None),
         (owned_by(Some(ADA), Some(IfMatch::Any)), None),
         (owned_by(Some(ADA), named(&[1])), None),
-        (owned_by(Some(ADA), named(&[2])), Some(Refusal::Changed(Revision::FIRST))),
-        (owned_by(Some(ADA), named(&[])), Some(Refusal::Changed(Revision::FIRST))),
-        (owned_by(Some("bob"), None), Some(Refusal::KeyWrong)),
-        (owned_by(Some("bob"), named(&[2])), Some(Refusal::KeyWrong)),
-        (owned_by(None, None), Some(Refusal::KeyMissing)),
+        (owned_by(Some(ADA), named(&[2])), Some(Refusal::Denied(Denied::Changed(Revision::FIRST)))),
+        (owned_by(Some(ADA), named(&[])), Some(Refusal::Denied(Denied::Changed(Revision::FIRST)))),
+        (owned_by(Some("bob"), None), Some(Refusal::Denied(Denied::KeyWrong))),
+        (owned_by(Some("bob"), named(&[2])), Some(Refusal::Denied(Denied::KeyWrong))),
+        (owned_by(None, None), Some(Refusal::Denied(Denied::KeyMissing))),
     ];
     for (caller, refusal) in cases {
         assert_eq!(new().edit("2".to_owned(), &caller, Timestamp::EPOCH).err(), refusal, "{caller:?}");
@@ -79,7 +79,7 @@ fn who_may_change_it() {
     }
     let mut nobodys = new();
     nobodys.item.origin.as_mut().unwrap().owner_key = None;
-    assert_eq!(nobodys.edit("2".to_owned(), &ada(), Timestamp::EPOCH), Err(Refusal::KeyWrong));
+    assert_eq!(nobodys.edit("2".to_owned(), &ada(), Timestamp::EPOCH), Err(Refusal::Denied(Denied::KeyWrong)));
     assert!(!nobodys.is_owned_by(None));
 }
 

@@ -32,16 +32,9 @@ impl From<Refusal> for Problem {
             Refusal::ParentTooDeep => {
                 parent(&format!("This comment stands {MAX_DEPTH} levels deep, and that is where threads end."))
             }
-            Refusal::OtherRequest => {
-                Self::invalid_field("", "This Idempotency-Key came with another request before; use a new one.")
-            }
-            Refusal::Gone => Self::gone("What this request made has been deleted since."),
+            Refusal::NotRepeated(why) => why.into(),
+            Refusal::Denied(why) => why.into(),
             Refusal::Unknown => Self::not_found("There is no such comment."),
-            Refusal::KeyMissing => Self::unauthorized("Send the author's secret as Owner-Key."),
-            Refusal::KeyWrong => Self::forbidden("This Owner-Key is not the author's."),
-            Refusal::Changed(revision) => {
-                Self::precondition_failed(format!("The comment is at revision {revision}; read it again."))
-            }
         }
     }
 }

@@ -1,12 +1,9 @@
 //! A comment as a row: the contract's lifecycle item in columns, and back.
 
 use chassis::store::DbError;
-use contract::{
-    CommentId, CommentItem, CommentOrigin, DecidedBy, DeletedBy, EventId, Mark, PostId, Revision, Timestamp, UserId,
-    Verdict, Version,
-};
+use chassis::store::columns::{self, VerdictColumns, bytes, count, uuid};
+use contract::{CommentId, CommentItem, CommentOrigin, DeletedBy, PostId, Timestamp, UserId, Version};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::Stored;
 use super::table::comment;
@@ -44,7 +41,8 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn of(stored: &Stored) -> Self {
         let item = &stored.comment.item;
-        let (origin, version, verdict) = (item.origin.as_ref(), item.version.as_ref(), item.verdict.as_ref());
+        let (origin, version) = (item.origin.as_ref(), item.version.as_ref());
+        let verdict = VerdictColumns::from(item.verdict.clone());
         Self {
             id: bytes(stored.comment.id.uuid()),
             post_id: bytes(stored.comment.post_id.uuid()),
@@ -56,12 +54,12 @@ impl Row {
             revision: version.map(|v| v.revision.get().into()),
             edited_at: version.and_then(|v| v.edited_at).map(Timestamp::millis),
             content: version.map(|v| v.content.clone()),
-            verdict_revision: verdict.map(|v| v.revision.get().into()),
-            verdict_decision: verdict.map(|v| v.decision.into()),
-            verdict_status: verdict.map(|v| v.status.as_str().to_owned()),
-            verdict_reason: verdict.and_then(|v| v.reason.clone()),
-            verdict_rule: verdict.and_then(|v| v.rule.clone()),
-            verdict_by: verdict.and_then(|v| v.decided_by.as_ref()).map(|by| by.as_str().to_owned()),
+            verdict_revision: verdict.revision,
+            verdict_decision: verdict.decision,
+            verdict_status: verdict.status,
+            verdict_reason: verdict.reason,
+            verdict_rule: verdict.rule,
+            verdict_by: verdict.by,
             reopened_revision: item.reopened.map(|mark| mark.revision.get().into()),
             reopened_decision: item.reopened.map(|mark| mark.decision.into()),
             deleted_by: item.deleted.as_ref().map(|by| by.as_str().to_owned()),
@@ -86,53 +84,33 @@ pub(super) fn stored(row: Row) -> Result<Stored, DbError> {
         author_name: row.author_name,
         owner_key: row.owner_key,
     });
-    let version = row.revision.and_then(revision).zip(row.content).map(|(revision, content)| Version {
-        revision,
-        edited_at: row.edited_at.map(Timestamp::from_millis),
-        content,
-    });
-    let status = row.verdict_status.map(|status| status.parse().map_err(unreadable)).transpose()?;
-    let verdict = row.verdict_revision.and_then(revision).zip(status).map(|(revision, status)| Verdict {
-        revision,
-        decision: row.verdict_decision.map_or(0, small),
-        status,
+    let version = match (row.revision, row.content) {
+        (Some(number), Some(content)) => Some(Version {
+            revision: columns::revision(number)?,
+            edited_at: row.edited_at.map(Timestamp::from_millis),
+            content,
+        }),
+        _ => None,
+    };
+    let verdict = VerdictColumns {
+        revision: row.verdict_revision,
+        decision: row.verdict_decision,
+        status: row.verdict_status,
         reason: row.verdict_reason,
         rule: row.verdict_rule,
-        decided_by: row.verdict_by.as_deref().map(DecidedBy::from),
-    });
-    let reopened = row.reopened_revision.and_then(revision).zip(row.reopened_decision);
+        by: row.verdict_by,
+    };
     let item = CommentItem {
         origin,
         version,
-        verdict,
-        reopened: reopened.map(|(revision, decision)| Mark { revision, decision: small(decision) }),
+        verdict: verdict.read()?,
+        reopened: columns::mark(row.reopened_revision, row.reopened_decision)?,
         deleted: row.deleted_by.as_deref().map(DeletedBy::from),
     };
     Ok(Stored {
         comment: Comment { id, post_id, item },
-        place: Place { depth: small(row.depth), replies: small(row.replies) },
-        last_event: row.last_event.map(|event| EventId::parse(&event).map_err(unreadable)).transpose()?,
+        place: Place { depth: count(row.depth)?, replies: count(row.replies)? },
+        last_event: row.last_event.as_deref().map(columns::event_id).transpose()?,
         digest: row.digest,
     })
-}
-
-pub(super) fn bytes(uuid: Uuid) -> Vec<u8> {
-    uuid.as_bytes().to_vec()
-}
-
-fn uuid(bytes: &[u8]) -> Result<Uuid, DbError> {
-    Uuid::from_slice(bytes).map_err(unreadable)
-}
-
-fn revision(number: i64) -> Option<Revision> {
-    u32::try_from(number).ok().and_then(Revision::new)
-}
-
-/// Counts that were written from a `u32`.
-pub(super) fn small(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(0)
-}
-
-pub(super) fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> DbError {
-    DbError::DeserializationError(Box::new(error))
 }

@@ -3,12 +3,13 @@
 //! A row of `comment` is the contract's lifecycle item in columns, so that what was heard in any order is kept as it
 //! was joined. Functions are called inside a transaction of the writer, or on a reader.
 
+use chassis::store::columns::{bytes, count, event_id};
 use chassis::store::{Connection, DbError};
 use contract::{CommentId, EventId, PostId};
 use diesel::prelude::*;
 
 use super::Stored;
-use super::row::{Row, bytes, small, stored, unreadable};
+use super::row::{Row, stored};
 use crate::comment::Comment;
 use crate::thread::{Cursor, Place, PostState, stands};
 
@@ -146,7 +147,8 @@ pub(super) fn place_of(connection: &mut Connection, heard: &Comment) -> Result<P
         .filter(comment::deleted_by.is_null().or(comment::replies.gt(0)))
         .count()
         .get_result(connection)?;
-    Ok(Place { depth: above.map_or(0, |depth| small(depth) + 1), replies: small(replies) })
+    let depth = above.map(count).transpose()?.map_or(0, |depth| depth + 1);
+    Ok(Place { depth, replies: count(replies)? })
 }
 
 /// Tells those above a comment that it begins or ceases to stand.
@@ -180,7 +182,7 @@ pub(super) fn report_by(
 ) -> Result<Option<EventId>, DbError> {
     let event: Option<String> =
         report::table.find((bytes(id.uuid()), reporter)).select(report::event_id).first(connection).optional()?;
-    event.map(|event| EventId::parse(&event).map_err(unreadable)).transpose()
+    event.as_deref().map(event_id).transpose()
 }
 
 /// Keeps that this person has reported this comment.

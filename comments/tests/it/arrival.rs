@@ -76,7 +76,7 @@ async fn a_new_database_takes_nothing_before_it_has_heard_what_was_said() {
     let bus = chassis::doubles::FakeBus::start().await;
     bus.fail_with(503);
     let url = bus.url();
-    let board = Board::start_with(|config| config.bus_url = url).await;
+    let board = Board::start_with(|config| config.service.bus_url = url).await;
     board.comments.get("/readyz").send().await.expect(200);
     let id = contract::CommentId::new();
     board.comment_on(PostId::new(), "early").send().await.expect(503);

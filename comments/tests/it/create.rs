@@ -37,10 +37,13 @@ async fn a_comment_is_kept_pending_and_told() {
 async fn the_classic_paths_lead_to_the_same() {
     let board = Board::start().await;
     let post = board.post().await;
-    for path in
-        [format!("/posts/{post}/comments"), format!("/post/{post}/comments"), format!("/posts/{post}/comments/")]
-    {
+    for (path, way) in [
+        (format!("/posts/{post}/comments"), "../.."),
+        (format!("/post/{post}/comments"), "../.."),
+        (format!("/posts/{post}/comments/"), "../../.."),
+    ] {
         let answer = board.comments.post(&path, &json!({ "content": "classic" })).send().await.expect(201);
+        assert_eq!(answer.header("location"), Some(&*format!("{way}/comments/{}", id_of(&answer))), "{path}");
         assert_eq!(answer.json()["content"], "classic", "its author sees it, without a key too");
         let list = board.comments.get(&path).send().await.expect(200).json();
         assert_eq!(list.as_array().unwrap().last().unwrap()["id"], id_of(&answer));

@@ -15,8 +15,7 @@ mod restore;
 mod threads;
 mod verdicts;
 
-use chassis::config::HttpArgs;
-use chassis::doubles::{Answered, Call, FakeBus, Outcome, Running};
+use chassis::doubles::{ADA, BOB, Call, FakeBus, Outcome, Running, data, id_of};
 use comments::config::Config;
 use contract::{
     CommentModerated, DecidedBy, DeletedBy, Envelope, Event, EventId, PostCreated, PostDeleted, PostId, Revision,
@@ -24,10 +23,6 @@ use contract::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// Secrets of two authors.
-const ADA: &str = "ada-made-this-secret-herself";
-const BOB: &str = "bob-made-this-one-for-himself";
 
 /// Comments that is up, with a bus and a folder of its own.
 struct Board {
@@ -46,7 +41,7 @@ impl Board {
     async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bus = FakeBus::start().await;
-        let mut config = Config { data_dir: folder.path().into(), bus_url: bus.url(), ..Config::default() };
+        let mut config = Config { service: bus.args(folder.path()), ..Config::default() };
         set(&mut config);
         let comments = run(&config).await;
         Self { comments, bus, config, folder }
@@ -113,21 +108,10 @@ impl Board {
 }
 
 async fn run(config: &Config) -> Running {
-    let http = HttpArgs::clone(&config.http);
-    Running::start_at("127.0.0.1:0".parse().unwrap(), http, async |addr, lifetime| {
+    Running::start_with(&config.service.http, async |addr, lifetime| {
         comments::start(&Config { addr, ..config.clone() }, &lifetime).await
     })
     .await
-}
-
-/// The id in an answer's body.
-fn id_of(answer: &Answered) -> String {
-    answer.json()["id"].as_str().unwrap().to_owned()
-}
-
-/// What an event says.
-fn data(event: &Envelope) -> Value {
-    serde_json::from_str(event.data.as_ref().unwrap().get()).unwrap()
 }
 
 fn say(source: &str, event: &Event) -> Envelope {

@@ -54,7 +54,7 @@ async fn a_restart_keeps_everything_and_sends_what_was_not_sent() {
 
 #[tokio::test]
 async fn a_full_outbox_is_a_503_and_nothing_is_kept_of_the_comment() {
-    let board = Board::start_with(|config| config.outbox_limit = 4096).await;
+    let board = Board::start_with(|config| config.service.outbox_limit = 4096).await;
     let post = board.post().await;
     let judged = board.comment(post, "judged").await;
     board.said("CommentCreated", 1).await;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use contract::{PostId, Status};
+use contract::{CommentId, PostId, Status};
 use serde_json::json;
 
 use crate::{ADA, BOB, Board, verdict};
@@ -106,6 +106,10 @@ async fn a_read_waits_for_the_event_it_names() {
     let read = board.comments.get(&path).header("await-event", "made-up").send().await.expect(200);
     assert_eq!(read.header("await-event"), Some("timeout"));
     assert!(before.elapsed() >= chassis::awaited::PATIENCE);
+    for nowhere in [format!("/comments/{}", CommentId::new()), format!("/posts/{}/comments", PostId::new())] {
+        let read = board.comments.get(&nowhere).header("await-event", "made-up").send().await.expect(404);
+        assert_eq!(read.header("await-event"), Some("timeout"), "an error may be all that there is to see");
+    }
     board.comments.get(&path).header("await-event", "").send().await.expect(400);
 }
 

@@ -36,7 +36,7 @@ async fn eventful(board: &Board) -> contract::PostId {
 async fn without_database(board: Board) -> Board {
     let Board { comments, bus, mut config, folder } = board;
     comments.stop().await;
-    config.data_dir.push("elsewhere");
+    config.service.data_dir.push("elsewhere");
     let comments = crate::run(&config).await;
     Board { comments, bus, config, folder }
 }

@@ -22,18 +22,27 @@ fn delete_database(folder: &Path, name: &str) {
 #[tokio::test]
 async fn a_deleted_database_comes_back_by_replay_for_what_is_heard() {
     let mut board = Board::apart().up().await;
-    let post = board.post("hello").await;
+    let author = board.at("posts").with("owner-key", "a-secret-that-outlives-databases");
+    let post = author.post("/posts", &json!({ "title": "hello" })).await.expect(201);
     let id = post.text_of("id").to_owned();
     board.comment(&id, "an orange").await;
     board.judged(&id, 1).await;
     let digest = board.digest().await;
 
-    for name in ["moderation", "comments"] {
+    for name in ["moderation", "comments", "posts"] {
         board.process(name).kill().await;
         delete_database(&board.data(), name);
         board.process(name).start();
         board.process(name).ready().await;
     }
+    // Posts has its post back, with its revision, and knows its author.
+    let (path, edit) = (format!("/posts/{id}"), json!({ "title": "hello again" }));
+    let edited = wait::until("the post to be back", async || {
+        let answer = author.patch(&path, &edit).await;
+        (answer.status != 503).then_some(answer)
+    })
+    .await;
+    assert_eq!(edited.expect(200).json["revision"], 2);
     // Comments hears of the post again, so it takes comments on it.
     board.comment(&id, "after the loss").await;
     let comments = board.judged(&id, 2).await;

@@ -3,10 +3,10 @@
 //! The item's parts stand side by side, each NULL where nothing is known of it, so that the lifecycle's knowledge
 //! survives a restart as it is.
 
+use chassis::store::columns::{self, VerdictColumns, bytes, uuid};
 use chassis::store::{Connection, DbError};
-use contract::{Cause, DecidedBy, DeletedBy, EventId, Mark, PostId, Revision, Timestamp, UserId, Verdict, Version};
+use contract::{Cause, DeletedBy, PostId, Timestamp, UserId, Version};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::{Cursor, Listed};
 use crate::item::{Item, Key, Kind, Origin, Text};
@@ -190,10 +190,6 @@ fn by_key(key: Key) -> _ {
     items::table.filter(items::id.eq(id)).filter(items::kind.eq(kind))
 }
 
-fn bytes(id: Uuid) -> Vec<u8> {
-    id.into_bytes().to_vec()
-}
-
 impl Row {
     fn of(record: &Record) -> Self {
         let Record { key, post_id, item, queued, reports, owed } = record.clone();
@@ -206,12 +202,7 @@ impl Row {
             Some(version) => (Some(version.revision), version.edited_at, version.content),
             None => (None, None, Text::default()),
         };
-        let mark = verdict.as_ref().map(Verdict::mark);
-        let status = verdict.as_ref().map(|verdict| verdict.status.as_str().to_owned());
-        let (reason, rule, by) = match verdict {
-            Some(verdict) => (verdict.reason, verdict.rule, verdict.decided_by),
-            None => (None, None, None),
-        };
+        let verdict = VerdictColumns::from(verdict);
         let (queued_rule, queued_reason, queued_since) = match queued {
             Some(queued) => (Some(queued.rule), queued.reason, Some(queued.since.millis())),
             None => (None, None, None),
@@ -233,12 +224,12 @@ impl Row {
             title: text.title,
             content: text.content,
             edited_at: edited_at.map(Timestamp::millis),
-            verdict_revision: mark.map(|mark| mark.revision.get().into()),
-            verdict_decision: mark.map(|mark| mark.decision.into()),
-            verdict_status: status,
-            verdict_reason: reason,
-            verdict_rule: rule,
-            verdict_by: by.map(|by| by.as_str().to_owned()),
+            verdict_revision: verdict.revision,
+            verdict_decision: verdict.decision,
+            verdict_status: verdict.status,
+            verdict_reason: verdict.reason,
+            verdict_rule: verdict.rule,
+            verdict_by: verdict.by,
             reopened_revision: reopened.map(|mark| mark.revision.get().into()),
             reopened_decision: reopened.map(|mark| mark.decision.into()),
             deleted_by: deleted.map(|by| by.as_str().to_owned()),
@@ -253,7 +244,7 @@ impl Row {
     }
 
     fn read(self) -> Result<Record, DbError> {
-        let key = Key { kind: self.kind.parse().map_err(damaged::<String>)?, id: uuid(&self.id)? };
+        let key = Key { kind: self.kind.parse().map_err(columns::damaged::<String>)?, id: uuid(&self.id)? };
         let author_id = self.author_id.as_deref().map(uuid).transpose()?.map(UserId::from_uuid);
         let origin = self.created_at.map(|created_at| Origin {
             created_at: Timestamp::from_millis(created_at),
@@ -262,23 +253,21 @@ impl Row {
         });
         let version = match self.revision {
             Some(number) => Some(Version {
-                revision: revision(number)?,
+                revision: columns::revision(number)?,
                 edited_at: self.edited_at.map(Timestamp::from_millis),
                 content: Text { title: self.title, content: self.content },
             }),
             None => None,
         };
-        let verdict = match (mark(self.verdict_revision, self.verdict_decision)?, self.verdict_status) {
-            (Some(mark), Some(status)) => Some(Verdict {
-                revision: mark.revision,
-                decision: mark.decision,
-                status: status.parse().map_err(damaged)?,
-                reason: self.verdict_reason,
-                rule: self.verdict_rule,
-                decided_by: self.verdict_by.as_deref().map(DecidedBy::from),
-            }),
-            _ => None,
+        let verdict = VerdictColumns {
+            revision: self.verdict_revision,
+            decision: self.verdict_decision,
+            status: self.verdict_status,
+            reason: self.verdict_reason,
+            rule: self.verdict_rule,
+            by: self.verdict_by,
         };
+        let verdict = verdict.read()?;
         let queued = match (self.queued_rule, self.queued_since) {
             (Some(rule), Some(since)) => {
                 Some(Queued { rule, reason: self.queued_reason, since: Timestamp::from_millis(since) })
@@ -287,39 +276,21 @@ impl Row {
         };
         let owed = match (self.owed_cause, self.owed_correlation, self.owed_time) {
             (Some(id), Some(correlation), Some(time)) => Some(Cause {
-                id: EventId::parse(&id).map_err(damaged)?,
-                correlation: EventId::parse(&correlation).map_err(damaged)?,
+                id: columns::event_id(&id)?,
+                correlation: columns::event_id(&correlation)?,
                 time: Timestamp::from_millis(time),
             }),
             _ => None,
         };
-        let reopened = mark(self.reopened_revision, self.reopened_decision)?;
+        let reopened = columns::mark(self.reopened_revision, self.reopened_decision)?;
         let deleted = self.deleted_by.as_deref().map(DeletedBy::from);
         Ok(Record {
             key,
             post_id: PostId::from_uuid(uuid(&self.post_id)?),
             item: Item { origin, version, verdict, reopened, deleted },
             queued,
-            reports: u32::try_from(self.reports).map_err(damaged)?,
+            reports: columns::count(self.reports)?,
             owed,
         })
     }
-}
-
-fn uuid(bytes: &[u8]) -> Result<Uuid, DbError> {
-    Uuid::from_slice(bytes).map_err(damaged)
-}
-
-fn mark(number: Option<i64>, decision: Option<i64>) -> Result<Option<Mark>, DbError> {
-    let (Some(number), Some(decision)) = (number, decision) else { return Ok(None) };
-    Ok(Some(Mark { revision: revision(number)?, decision: u32::try_from(decision).map_err(damaged)? }))
-}
-
-fn revision(number: i64) -> Result<Revision, DbError> {
-    Revision::try_from(u32::try_from(number).map_err(damaged)?).map_err(damaged)
-}
-
-/// What stands in the database was not written by this code.
-fn damaged<E: Into<Box<dyn std::error::Error + Send + Sync>>>(error: E) -> DbError {
-    DbError::DeserializationError(error.into())
 }

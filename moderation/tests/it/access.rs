@@ -1,6 +1,7 @@
 //! Who may see what is withheld.
 
 use chassis::access::Secret;
+use chassis::config::ServiceArgs;
 use chassis::serve::Lifetime;
 use moderation::config::Config;
 use serde_json::json;
@@ -47,7 +48,8 @@ async fn on_a_laptop_curl_works_and_foreign_pages_do_not() {
 #[tokio::test]
 async fn it_does_not_start_unguarded() {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config { data_dir: folder.path().into(), ..Config::default() };
+    let service = ServiceArgs { data_dir: folder.path().into(), ..ServiceArgs::default() };
+    let config = Config { service, ..Config::default() };
     let said = moderation::start(&config, &Lifetime::new()).await.unwrap_err().to_string();
     assert!(said.contains("--bus-token"), "{said}");
 }

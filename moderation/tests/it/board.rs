@@ -1,6 +1,6 @@
 //! A moderation that is up, and the others' events that it hears.
 
-use chassis::config::HttpArgs;
+pub use chassis::doubles::data;
 use chassis::doubles::{Answered, FakeBus, Outcome, Running};
 use contract::{
     CommentCreated, CommentDeleted, CommentId, CommentReported, CommentUpdated, DeletedBy, Envelope, Event, EventId,
@@ -68,7 +68,7 @@ impl Board {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rules.toml");
         std::fs::write(&path, rules).unwrap();
-        (config.data_dir, config.rules) = (folder.path().join("data"), Some(path));
+        (config.service.data_dir, config.rules) = (folder.path().join("data"), Some(path));
         let moderation = run(&config).await;
         bus.wait_for_url("moderation", &moderation.url()).await;
         Self { moderation, bus, config, folder }
@@ -77,8 +77,7 @@ impl Board {
     async fn ground(set: impl FnOnce(&mut Config)) -> (FakeBus, TempDir, Config) {
         let folder = tempfile::tempdir().unwrap();
         let bus = FakeBus::start().await;
-        let data_dir = folder.path().join("data");
-        let mut config = Config { data_dir, bus_url: bus.url(), open: true, ..Config::default() };
+        let mut config = Config { service: bus.args(&folder.path().join("data")), open: true, ..Config::default() };
         set(&mut config);
         (bus, folder, config)
     }
@@ -165,8 +164,7 @@ impl Board {
 }
 
 async fn run(config: &Config) -> Running {
-    let http = HttpArgs::clone(&config.http);
-    Running::start_at("127.0.0.1:0".parse().unwrap(), http, async |addr, lifetime| {
+    Running::start_with(&config.service.http, async |addr, lifetime| {
         moderation::start(&Config { addr, ..config.clone() }, &lifetime).await
     })
     .await
@@ -287,11 +285,6 @@ fn say(event: impl Into<Event>) -> Envelope {
     let event = event.into();
     let source = if event.type_name().starts_with("Post") { "/posts" } else { "/comments" };
     Envelope::say(source, &event, EventId::new(), None, None)
-}
-
-/// What an event says.
-pub fn data(event: &Envelope) -> Value {
-    serde_json::from_str(event.data.as_ref().unwrap().get()).unwrap()
 }
 
 pub fn is_verdict_on(event: &Envelope, id: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Rules from a file.
 
+use chassis::config::ServiceArgs;
 use chassis::serve::Lifetime;
 use moderation::config::Config;
 
@@ -65,7 +66,8 @@ async fn the_rules_in_force_can_be_read() {
 async fn a_file_that_cannot_be_followed_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.toml");
-    let config = Config { data_dir: folder.path().into(), rules: Some(path.clone()), open: true, ..Config::default() };
+    let service = ServiceArgs { data_dir: folder.path().into(), ..ServiceArgs::default() };
+    let config = Config { service, rules: Some(path.clone()), open: true, ..Config::default() };
     let said = moderation::start(&config, &Lifetime::new()).await.unwrap_err().to_string();
     assert!(said.contains("rules.toml") && said.contains("--rules"), "{said}");
     std::fs::write(&path, "\n\n[[rules]]\nname = \"a\"\naction = \"hold\"\npattern = \"[\"\n").unwrap();

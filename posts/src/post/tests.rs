@@ -1,6 +1,7 @@
 //! Every decision, as a table: who asks what of which post, and what comes of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use chassis::headers::IfMatch;
 use contract::{Change, DecidedBy, PostChange, Status, Verdict};
 
 use super::*;
@@ -64,14 +65,44 @@ fn who_may_change_what() {
             "its author, at another revision",
             posted(ADA),
             caller(ADA, Some(2)),
-            Err(Refusal::Changed(first)),
-            Err(Refusal::Changed(first)),
+            Err(Refusal::Denied(Denied::Changed(first))),
+            Err(Refusal::Denied(Denied::Changed(first))),
         ),
-        ("another", posted(ADA), caller(BOB, None), Err(Refusal::KeyWrong), Err(Refusal::KeyWrong)),
-        ("another, elsewhere", posted(ADA), caller(BOB, Some(2)), Err(Refusal::KeyWrong), Err(Refusal::KeyWrong)),
-        ("nobody", posted(ADA), caller(None, None), Err(Refusal::KeyMissing), Err(Refusal::KeyMissing)),
-        ("someone, of nobody's", posted(None), caller(BOB, None), Err(Refusal::KeyWrong), Err(Refusal::KeyWrong)),
-        ("nobody, of nobody's", posted(None), caller(None, None), Err(Refusal::KeyMissing), Err(Refusal::KeyMissing)),
+        (
+            "another",
+            posted(ADA),
+            caller(BOB, None),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+        ),
+        (
+            "another, elsewhere",
+            posted(ADA),
+            caller(BOB, Some(2)),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+        ),
+        (
+            "nobody",
+            posted(ADA),
+            caller(None, None),
+            Err(Refusal::Denied(Denied::KeyMissing)),
+            Err(Refusal::Denied(Denied::KeyMissing)),
+        ),
+        (
+            "someone, of nobody's",
+            posted(None),
+            caller(BOB, None),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+            Err(Refusal::Denied(Denied::KeyWrong)),
+        ),
+        (
+            "nobody, of nobody's",
+            posted(None),
+            caller(None, None),
+            Err(Refusal::Denied(Denied::KeyMissing)),
+            Err(Refusal::Denied(Denied::KeyMissing)),
+        ),
         ("its author, when deleted", deleted(ADA), caller(ADA, None), Err(Refusal::Unknown), Ok(false)),
         ("another, when deleted", deleted(ADA), caller(BOB, None), Err(Refusal::Unknown), Err(Refusal::Unknown)),
         ("nobody, when deleted", deleted(None), caller(None, None), Err(Refusal::Unknown), Err(Refusal::Unknown)),

@@ -3,12 +3,10 @@
 //! The item's parts stand side by side, each NULL where nothing is known of it, so that the lifecycle's knowledge
 //! survives a restart as it is. Only `shown` is worked out: lists are selected by it.
 
+use chassis::store::columns::{self, VerdictColumns};
 use chassis::store::{Connection, DbError};
-use contract::{
-    DecidedBy, DeletedBy, EventId, Mark, PostId, PostItem, PostOrigin, PostText, Revision, Timestamp, Verdict, Version,
-};
+use contract::{DeletedBy, PostId, PostItem, PostOrigin, PostText, Timestamp, Version};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::{Listed, Stored};
 use crate::post;
@@ -114,7 +112,7 @@ pub(super) fn list(connection: &mut Connection, before: Option<i64>, limit: usiz
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn by_id(id: PostId) -> _ {
-    let bytes: Vec<u8> = id.uuid().into_bytes().to_vec();
+    let bytes: Vec<u8> = columns::bytes(id.uuid());
     posts::table.filter(posts::id.eq(bytes))
 }
 
@@ -130,14 +128,9 @@ impl Row {
             None => (None, None, None),
         };
         let (title, content) = text.map_or((None, None), |text| (Some(text.title), text.content));
-        let mark = verdict.as_ref().map(Verdict::mark);
-        let status = verdict.as_ref().map(|verdict| verdict.status.as_str().to_owned());
-        let (reason, rule, by) = match verdict {
-            Some(verdict) => (verdict.reason, verdict.rule, verdict.decided_by),
-            None => (None, None, None),
-        };
+        let verdict = VerdictColumns::from(verdict);
         Self {
-            id: stored.id.uuid().into_bytes().to_vec(),
+            id: columns::bytes(stored.id.uuid()),
             shown: post::is_shown(&stored.item),
             last_event: stored.last_event.as_ref().map(|event| event.as_str().to_owned()),
             created_at,
@@ -147,12 +140,12 @@ impl Row {
             title,
             content,
             edited_at: edited_at.map(Timestamp::millis),
-            verdict_revision: mark.map(|mark| mark.revision.get().into()),
-            verdict_decision: mark.map(|mark| mark.decision.into()),
-            verdict_status: status,
-            verdict_reason: reason,
-            verdict_rule: rule,
-            verdict_by: by.map(|by| by.as_str().to_owned()),
+            verdict_revision: verdict.revision,
+            verdict_decision: verdict.decision,
+            verdict_status: verdict.status,
+            verdict_reason: verdict.reason,
+            verdict_rule: verdict.rule,
+            verdict_by: verdict.by,
             reopened_revision: reopened.map(|mark| mark.revision.get().into()),
             reopened_decision: reopened.map(|mark| mark.decision.into()),
             deleted_by: deleted.map(|by| by.as_str().to_owned()),
@@ -168,46 +161,29 @@ impl Row {
         });
         let version = match (self.revision, self.title) {
             (Some(number), Some(title)) => Some(Version {
-                revision: revision(number)?,
+                revision: columns::revision(number)?,
                 edited_at: self.edited_at.map(Timestamp::from_millis),
                 content: PostText { title, content: self.content },
             }),
             _ => None,
         };
-        let verdict = match (mark(self.verdict_revision, self.verdict_decision)?, self.verdict_status) {
-            (Some(mark), Some(status)) => Some(Verdict {
-                revision: mark.revision,
-                decision: mark.decision,
-                status: status.parse().map_err(damaged)?,
-                reason: self.verdict_reason,
-                rule: self.verdict_rule,
-                decided_by: self.verdict_by.as_deref().map(DecidedBy::from),
-            }),
-            _ => None,
+        let verdict = VerdictColumns {
+            revision: self.verdict_revision,
+            decision: self.verdict_decision,
+            status: self.verdict_status,
+            reason: self.verdict_reason,
+            rule: self.verdict_rule,
+            by: self.verdict_by,
         };
         let item = PostItem {
             origin,
             version,
-            verdict,
-            reopened: mark(self.reopened_revision, self.reopened_decision)?,
+            verdict: verdict.read()?,
+            reopened: columns::mark(self.reopened_revision, self.reopened_decision)?,
             deleted: self.deleted_by.as_deref().map(DeletedBy::from),
         };
-        let id: [u8; 16] = self.id.try_into().map_err(|_| damaged("a post's id is no UUID"))?;
-        let last_event = self.last_event.map(|event| EventId::parse(&event)).transpose().map_err(damaged)?;
-        Ok(Stored { id: PostId::from_uuid(Uuid::from_bytes(id)), item, last_event })
+        let id = PostId::from_uuid(columns::uuid(&self.id)?);
+        let last_event = self.last_event.as_deref().map(columns::event_id).transpose()?;
+        Ok(Stored { id, item, last_event })
     }
-}
-
-fn mark(number: Option<i64>, decision: Option<i64>) -> Result<Option<Mark>, DbError> {
-    let (Some(number), Some(decision)) = (number, decision) else { return Ok(None) };
-    Ok(Some(Mark { revision: revision(number)?, decision: u32::try_from(decision).map_err(damaged)? }))
-}
-
-fn revision(number: i64) -> Result<Revision, DbError> {
-    Revision::try_from(u32::try_from(number).map_err(damaged)?).map_err(damaged)
-}
-
-/// What stands in the database was not written by this code.
-fn damaged(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DbError {
-    DbError::DeserializationError(error.into())
 }

@@ -27,6 +27,9 @@ async fn an_event_that_never_comes_is_waited_for_in_vain_and_the_answer_says_so(
     let answer = board.posts.get("/posts").header("await-event", made_up.as_str()).send().await.expect(200);
     assert_eq!(answer.header("await-event"), Some("timeout"));
     assert!(begun.elapsed() >= chassis::awaited::PATIENCE);
+    let nowhere = format!("/posts/{}", contract::PostId::new());
+    let answer = board.posts.get(&nowhere).header("await-event", made_up.as_str()).send().await.expect(404);
+    assert_eq!(answer.header("await-event"), Some("timeout"), "an error may be all that there is to see");
 }
 
 #[tokio::test]

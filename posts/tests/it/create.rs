@@ -17,7 +17,7 @@ async fn a_post_is_answered_as_its_author_sees_it_and_told_to_the_bus() {
     assert_eq!(post["revision"], 1);
     assert_eq!(post.get("editedAt"), None);
     assert_eq!(answer.header("etag"), Some("\"1\""));
-    assert_eq!(answer.header("location"), Some(&*format!("/posts/{}", id_of(&answer))));
+    assert_eq!(answer.header("location"), Some(&*format!("posts/{}", id_of(&answer))));
 
     let events = board.bus.wait_for(1).await;
     let event = &events[0];
@@ -35,8 +35,12 @@ async fn a_post_is_answered_as_its_author_sees_it_and_told_to_the_bus() {
 #[tokio::test]
 async fn the_alias_and_a_title_alone_will_do() {
     let board = Board::start().await;
-    for path in ["/posts", "/posts/", "/posts/create", "/posts/create/"] {
-        let post = board.posts.post(path, &json!({ "title": path })).send().await.expect(201).json();
+    // Relative to the path as it came, so that it leads to the post under any prefix.
+    let paths = [("/posts", "posts/"), ("/posts/", "../posts/"), ("/posts/create", ""), ("/posts/create/", "../")];
+    for (path, way) in paths {
+        let answer = board.posts.post(path, &json!({ "title": path })).send().await.expect(201);
+        let post = answer.json();
+        assert_eq!(answer.header("location"), Some(&*format!("{way}{}", id_of(&answer))), "{path}");
         assert_eq!(post["title"], path);
         assert_eq!((post.get("content"), post.get("authorName")), (None, None));
     }
@@ -132,7 +136,7 @@ async fn a_trace_goes_on_in_the_event() {
 
 #[tokio::test]
 async fn writes_are_limited_where_a_limit_is_set() {
-    let board = Board::start_with(|config| config.http.writes_per_minute = 2).await;
+    let board = Board::start_with(|config| config.service.http.writes_per_minute = 2).await;
     let create = || board.posts.post("/posts", &json!({ "title": "t" })).send();
     create().await.expect(201);
     create().await.expect(201);

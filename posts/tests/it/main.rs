@@ -12,16 +12,11 @@ mod read;
 mod restore;
 mod verdicts;
 
-use chassis::config::HttpArgs;
-use chassis::doubles::{Answered, FakeBus, Running};
+use chassis::doubles::{ADA, Answered, BOB, FakeBus, Running, data, id_of};
 use contract::Envelope;
 use posts::config::Config;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
-
-/// Secrets of two authors.
-const ADA: &str = "ada-made-this-secret-herself";
-const BOB: &str = "bob-made-this-one-for-himself";
 
 /// Posts that is up, with a bus and a folder of its own.
 struct Board {
@@ -40,10 +35,10 @@ impl Board {
     async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bus = FakeBus::start().await;
-        let mut config = Config { data_dir: folder.path().into(), bus_url: bus.url(), ..Config::default() };
+        let mut config = Config { service: bus.args(folder.path()), ..Config::default() };
         set(&mut config);
         let posts = run(&config).await;
-        if config.bus_url == bus.url() {
+        if config.service.bus_url == bus.url() {
             // A new database first asks whether there is anything to be read back.
             bus.subscription_when("posts", |asked| asked.types == ["PostModerated"]).await;
         }
@@ -71,21 +66,10 @@ impl Board {
 }
 
 async fn run(config: &Config) -> Running {
-    let http = HttpArgs::clone(&config.http);
-    Running::start_at("127.0.0.1:0".parse().unwrap(), http, async |addr, lifetime| {
+    Running::start_with(&config.service.http, async |addr, lifetime| {
         posts::start(&Config { addr, ..config.clone() }, &lifetime).await
     })
     .await
-}
-
-/// The id in an answer's body.
-fn id_of(answer: &Answered) -> String {
-    answer.json()["id"].as_str().unwrap().to_owned()
-}
-
-/// What an event says.
-fn data(event: &Envelope) -> Value {
-    serde_json::from_str(event.data.as_ref().unwrap().get()).unwrap()
 }
 
 /// The titles that events speak of, in order.

@@ -49,13 +49,19 @@ async fn it_starts_without_a_bus_and_finds_it_when_it_comes() {
     let elsewhere = chassis::doubles::FakeBus::start().await;
     let addr = elsewhere.url();
     drop(elsewhere);
-    let board = Board::start_with(|config| config.bus_url.clone_from(&addr)).await;
+    let board = Board::start_with(|config| config.service.bus_url.clone_from(&addr)).await;
     board.posts.get("/readyz").send().await.expect(200);
-    board.post("Early").await;
+    let early = id_of(&board.post("Early").await);
+    let edit =
+        |title: &str| board.posts.patch(&format!("/posts/{early}"), &json!({ "title": title })).owner(ADA).send();
+    edit("Early, edited").await.expect(200);
+    board.posts.get(&format!("/posts/{early}")).send().await.expect(200);
     let addr = addr.trim_start_matches("http://").parse().unwrap();
     let bus = chassis::doubles::FakeBus::start_at(addr).await;
-    assert_eq!(titles_of(&bus.wait_for(1).await), ["Early"]);
-    bus.subscription("posts").await;
+    assert_eq!(titles_of(&bus.wait_for(2).await), ["Early", "Early, edited"]);
+    bus.subscription_when("posts", |asked| asked.types == ["PostModerated"]).await;
+    edit("Early, edited twice").await.expect(200);
+    assert_eq!(board.titles().await, ["Early, edited twice"]);
 }
 
 #[tokio::test]
@@ -107,7 +113,7 @@ async fn a_bus_that_lost_its_log_gets_everything_again() {
 
 #[tokio::test]
 async fn a_full_outbox_is_a_503_and_nothing_is_kept_of_the_post() {
-    let board = Board::start_with(|config| config.outbox_limit = 4096).await;
+    let board = Board::start_with(|config| config.service.outbox_limit = 4096).await;
     board.bus.fail_with(503);
     let mut taken = 0;
     let refused = loop {

@@ -12,7 +12,7 @@ async fn lose_database(board: Board) -> Board {
     let Board { posts, bus, config, folder: _ } = board;
     posts.stop().await;
     let folder = tempfile::tempdir().unwrap();
-    let config = Config { data_dir: folder.path().into(), ..config };
+    let config = Config { service: bus.args(folder.path()), ..config };
     // The fake bus has no cursors: it says that a subscription lags by all events, and tests deliver them.
     bus.lag_behind();
     let posts = run(&config).await;

@@ -60,7 +60,8 @@ const WITH_DOMAIN: &[&str] = &["posts", "comments", "moderation", "query"];
 /// The rooms of a service that are not domain: files and folders of `src`.
 const ROOMS: &[&str] = &["main", "lib", "config", "http", "store", "schema", "reactor", "bin"];
 /// Rooms that only one service has.
-const OWN_ROOMS: &[(&str, &[&str])] = &[("query", &["applied", "folder", "live", "model", "pipeline", "snapshot"])];
+const OWN_ROOMS: &[(&str, &[&str])] =
+    &[("comments", &["arrival"]), ("query", &["applied", "folder", "live", "model", "pipeline", "snapshot"])];
 const NOT_IN_DOMAIN: &[&str] =
     &["warp", "hyper", "tokio", "reqwest", "diesel", "std::fs", "async", "await", "StatusCode"];
 

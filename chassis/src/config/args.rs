@@ -1,0 +1,131 @@
+//! The settings that several programs have alike, as groups that each of them takes whole: what a service keeps and whom
+//! it speaks to, how HTTP is served, what is logged.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Network, Origin, duration};
+use crate::access::Secret;
+
+/// What every service has that keeps a database and takes part in what is said over the bus.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServiceArgs {
+    /// The folder of the database files
+    #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+
+    /// Where the bus is
+    #[arg(long, env = "FOLKMOOT_BUS_URL", default_value = "http://127.0.0.1:4005", value_name = "URL")]
+    pub bus_url: String,
+
+    /// The token that the bus asks for
+    #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub bus_token: Option<Secret>,
+
+    /// Bytes of events that may wait for the bus; beyond, writes are answered 503
+    #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
+    pub outbox_limit: u64,
+
+    /// How HTTP is served.
+    #[command(flatten)]
+    pub http: HttpArgs,
+
+    /// What is logged.
+    #[command(flatten)]
+    pub logs: LogArgs,
+}
+
+impl Default for ServiceArgs {
+    fn default() -> Self {
+        Self {
+            data_dir: "./data".into(),
+            bus_url: "http://127.0.0.1:4005".to_owned(),
+            bus_token: None,
+            outbox_limit: 1 << 30,
+            http: HttpArgs::default(),
+            logs: LogArgs::default(),
+        }
+    }
+}
+
+/// How HTTP is served.
+#[derive(Clone, Debug, clap::Args)]
+pub struct HttpArgs {
+    /// Origins whose pages may call from a browser, comma-separated (CORS), such as `https://moot.example`
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    pub allowed_origins: Vec<Origin>,
+
+    /// Networks whose X-Forwarded-For is believed, comma-separated, such as `10.0.0.0/8`
+    #[arg(
+        long,
+        help_heading = "HTTP",
+        env = "FOLKMOOT_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "NETWORK"
+    )]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Connections that a listener holds at once; more are answered 503
+    #[arg(
+        long,
+        help_heading = "HTTP",
+        env = "FOLKMOOT_MAX_CONNECTIONS",
+        default_value_t = 10_000,
+        value_name = "COUNT"
+    )]
+    pub max_connections: usize,
+
+    /// Time for a request's header to arrive, and for an idle connection
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub header_timeout: Duration,
+
+    /// Time for open requests to finish after SIGTERM
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
+    pub drain: Duration,
+
+    /// Writes per minute from one address (IPv6: one /64); 0 is no limit
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
+    pub writes_per_minute: u32,
+}
+
+impl Default for HttpArgs {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+            writes_per_minute: 0,
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogArgs {
+    /// What is logged: a level, or directives such as `info,chassis=debug`
+    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+
+    /// How it is written
+    #[arg(long, help_heading = "Logs", env = "FOLKMOOT_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+impl Default for LogArgs {
+    fn default() -> Self {
+        Self { log: "info".to_owned(), log_format: LogFormat::Auto }
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people on a terminal, JSON elsewhere
+    Auto,
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
+}

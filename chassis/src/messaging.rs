@@ -1,0 +1,93 @@
+//! A service's part in what is said: its outbox goes to the bus, what it wants to hear is pushed to it, and reads may
+//! wait for either.
+//!
+//! Nothing here waits for the bus. It may come later, or go and come again; what was to be said or heard meanwhile is
+//! made up for.
+
+use crate::awaited::Awaiting;
+use crate::bus::BusClient;
+use crate::config::ServiceArgs;
+use crate::receiver::{self, Hearing, Reactor};
+use crate::relay;
+use crate::restore::{Restored, Restoring};
+use crate::route::Routes;
+use crate::serve::Lifetime;
+use crate::service::StartError;
+use crate::signature::SigningSecret;
+use crate::store::{Store, StoreError};
+use crate::subscribe;
+
+/// What a service wants to hear, and where.
+#[derive(Debug, Clone)]
+pub struct Ears {
+    /// Where the bus pushes to: the service's `POST /events`.
+    pub url: String,
+    /// The event types that others say.
+    pub heard: &'static [&'static str],
+    /// The event types that the service says itself, for [`crate::restore`].
+    pub said: &'static [&'static str],
+}
+
+/// What connects a service's database to the bus. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Messaging {
+    store: Store,
+    bus: BusClient,
+    secret: SigningSecret,
+    hearing: Hearing,
+}
+
+impl Messaging {
+    /// For this database, with the bus that the settings name.
+    ///
+    /// # Errors
+    /// If the database fails, or no HTTP client can be made.
+    pub async fn open(store: &Store, args: &ServiceArgs) -> Result<Self, StartError> {
+        let bus = BusClient::new(&args.bus_url, args.bus_token.clone())?;
+        let secret = subscribe::push_secret(store).await?;
+        Ok(Self { store: store.clone(), bus, secret, hearing: Hearing::default() })
+    }
+
+    /// Starts to speak and to hear, for as long as `lifetime` lasts. `settle` as in [`Restoring::start`].
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn start<S>(
+        &self,
+        ears: Ears,
+        restored: &Restored,
+        settle: S,
+        lifetime: &Lifetime,
+    ) -> Result<(), StoreError>
+    where
+        S: Future<Output = Result<(), StoreError>> + Send + 'static,
+    {
+        relay::start(self.store.clone(), self.bus.clone(), lifetime);
+        let restoring = Restoring {
+            url: ears.url,
+            heard: ears.heard,
+            said: ears.said,
+            store: self.store.clone(),
+            secret: self.secret.clone(),
+            bus: self.bus.clone(),
+            hearing: self.hearing.clone(),
+            restored: restored.clone(),
+        };
+        restoring.start(settle, lifetime).await
+    }
+
+    /// How far was heard.
+    pub fn hearing(&self) -> &Hearing {
+        &self.hearing
+    }
+
+    /// For reads that wait for an event.
+    pub fn awaiting(&self) -> Awaiting {
+        Awaiting::new(self.store.clone(), Some(self.hearing.clone()))
+    }
+
+    /// The route that the bus pushes to.
+    pub fn routes<R: Reactor>(&self, reactor: R) -> Routes {
+        receiver::routes(reactor, self.store.clone(), self.secret.clone(), self.hearing.clone())
+    }
+}
