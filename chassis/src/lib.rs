@@ -25,6 +25,7 @@ pub mod stream;
 pub mod text;
 pub mod trace;
 
+mod checkpoint;
 pub mod inbox;
 mod measure;
 pub mod meta;

@@ -23,6 +23,7 @@ use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use crate::checkpoint::Checkpointer;
 use crate::outbox::{self, Backlog};
 use crate::writer::{Job, Write, Writer};
 
@@ -143,7 +144,9 @@ impl Store {
             let (path, settings) = (path.clone(), settings.clone());
             Box::new(move || connect(&path, &settings, false))
         };
-        let writer = Writer::new(name, connection, reconnect, queue, Arc::clone(&backlog));
+        let checkpointer =
+            Checkpointer::start(name, connect(&path, settings, false)?).map_err(|e| folder(&path, &e))?;
+        let writer = Writer::new(name, connection, reconnect, queue, Arc::clone(&backlog), checkpointer);
         std::thread::Builder::new()
             .name(format!("{name}-writer"))
             .spawn(move || {
@@ -238,11 +241,16 @@ fn connect(path: &Path, settings: &StoreSettings, read_only: bool) -> Result<Con
     // their unused parts. A page that becomes free as a whole is only overwritten when it is used again.
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; \
+         PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; \
          PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA query_only = {};",
         i32::from(read_only),
     ))?;
     Ok(connection)
+}
+
+/// Copies what is in the write-ahead log into the database file, as far as that makes nobody wait.
+pub(crate) fn checkpoint(connection: &mut Connection) -> Result<(), DbError> {
+    connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// Brings the tables up to date. Of two migrations with one version the second would be left out without a word, so

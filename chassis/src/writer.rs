@@ -11,6 +11,7 @@ use contract::{Envelope, EventId, LogId, Sequence};
 use diesel::connection::TransactionManager;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::checkpoint::Checkpointer;
 use crate::outbox::{self, Backlog};
 use crate::store::{Connection, DbError, StoreError};
 use crate::{inbox, measure};
@@ -199,6 +200,7 @@ pub(crate) struct Writer {
     connect: Box<dyn Fn() -> Result<Connection, StoreError> + Send>,
     queue: mpsc::Receiver<Box<dyn Job>>,
     backlog: Arc<Backlog>,
+    checkpointer: Checkpointer,
     metrics: measure::StoreMetrics,
 }
 
@@ -209,8 +211,16 @@ impl Writer {
         connect: Box<dyn Fn() -> Result<Connection, StoreError> + Send>,
         queue: mpsc::Receiver<Box<dyn Job>>,
         backlog: Arc<Backlog>,
+        checkpointer: Checkpointer,
     ) -> Self {
-        Self { connection: Some(connection), connect, queue, backlog, metrics: measure::StoreMetrics::new(name) }
+        Self {
+            connection: Some(connection),
+            connect,
+            queue,
+            backlog,
+            checkpointer,
+            metrics: measure::StoreMetrics::new(name),
+        }
     }
 
     /// Runs until every handle on the store is gone and the queue is empty.
@@ -222,6 +232,7 @@ impl Writer {
                 job.answer(outcome.as_ref().err());
             }
         }
+        self.checkpointer.end();
     }
 
     /// Runs and commits one group. On an error nothing of it holds, and the connection is given up: closing it takes
@@ -266,6 +277,7 @@ impl Writer {
         let committing = Instant::now();
         Manager::commit_transaction(connection)?;
         self.metrics.committed(group.len(), committing.elapsed());
+        self.checkpointer.written();
         for action in after {
             if catch_unwind(AssertUnwindSafe(action)).is_err() {
                 tracing::error!("an action after a commit panicked");

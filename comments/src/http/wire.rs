@@ -155,6 +155,8 @@ fn is_false(value: &bool) -> bool {
         title = "Folkmoot comments",
         description = "What people answer to posts and to each other: withheld until it is judged, told to the bus."
     ),
+    // Relative to the document: right on the own port and under the front door.
+    servers((url = "..")),
     paths(super::create, super::list, super::read, super::edit, super::delete, super::report),
     components(schemas(CommentRequest, EditRequest, ReportRequest, CommentBody, ReportBody))
 )]

@@ -235,6 +235,8 @@ impl Modify for Token {
         title = "Folkmoot moderation",
         description = "Judges what people write, by rules first and by people where rules do not suffice."
     ),
+    // Relative to the document: right on the own port and under the front door.
+    servers((url = ".")),
     paths(super::queue, super::decide, super::rules),
     components(schemas(QueueItem, DecisionRequest, VerdictBody, RuleBody)),
     modifiers(&Token)

@@ -105,6 +105,8 @@ impl PostBody {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Folkmoot posts", description = "What people post: kept, changed by its author, told to the bus."),
+    // Relative to the document: right on the own port and under the front door.
+    servers((url = "..")),
     paths(super::create, super::create_by_alias, super::list, super::read, super::edit, super::delete),
     components(schemas(PostRequest, EditRequest, PostBody))
 )]
