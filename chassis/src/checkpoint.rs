@@ -32,11 +32,11 @@ impl Checkpointer {
         let service = name.to_owned();
         let thread = std::thread::Builder::new().name(format!("{name}-checkpoint")).spawn(move || {
             while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                if seen.swap(false, Ordering::Relaxed) {
-                    if let Err(error) = store::checkpoint(&mut connection) {
-                        tracing::warn!(service, %error, "the write-ahead log was not copied; trying again");
-                        seen.store(true, Ordering::Relaxed);
-                    }
+                if seen.swap(false, Ordering::Relaxed)
+                    && let Err(error) = store::checkpoint(&mut connection)
+                {
+                    tracing::warn!(service, %error, "the write-ahead log was not copied; trying again");
+                    seen.store(true, Ordering::Relaxed);
                 }
             }
         })?;
