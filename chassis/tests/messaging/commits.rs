@@ -1,6 +1,7 @@
 //! Group commit: many commands, one transaction, and each of them answered for itself.
 
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
 use chassis::store::{Store, StoreError, StoreSettings, WriteError};
 use diesel::prelude::*;
@@ -200,4 +201,19 @@ async fn a_folder_that_cannot_be_used_is_named() {
     std::fs::write(&file, "in the way").unwrap();
     let error = try_open(&file, &StoreSettings::default()).err().map(|error| error.to_string());
     assert!(error.as_deref().is_some_and(|error| error.contains("file")), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_was_committed_moves_into_the_file_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let size = || std::fs::metadata(folder.path().join("notes.db")).unwrap().len();
+    let before = size();
+    write(&store, &"x".repeat(1 << 20)).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while size() < before + (1 << 20) {
+        assert!(Instant::now() < deadline, "it is still {} bytes", size());
+        tokio::time::sleep(Duration::from_millis(20)).await; // why: between two looks at a condition with a deadline
+    }
+    assert_eq!(store.read(texts).await.unwrap()[0].len(), 1 << 20);
 }
