@@ -1,12 +1,12 @@
 //! Figures of the real binaries under load: throughput, latency, rebuild, start, memory.
 //!
 //! Nothing here passes or fails. A figure of a machine that somebody else also uses means little by itself, so every run
-//! measures the machine too ([`baseline`]): how often its disk takes a flush, and what the same accept loop does with a
+//! measures the machine too (`baseline`): how often its disk takes a flush, and what the same accept loop does with a
 //! constant body. The generator shares the cores with what it measures, so it is as cheap as it can be: prepared
-//! requests, one thread, and no more of an answer is read than its status and its length ([`http`]).
+//! requests, one thread, and no more of an answer is read than its status and its length (`http`).
 //!
-//! Reading order: [`settings`], then [`stage`] (the processes under load), [`load`] and [`http`] (the load),
-//! [`machine`] and [`figures`] (what is told), and one file per section.
+//! Reading order: `settings`, then `stage` (the processes under load), `load` and `http` (the load),
+//! `machine` and `figures` (what is told), and one file per section.
 
 mod settings;
 
