@@ -42,7 +42,7 @@ const LOG_KEY: &str = "relay.log";
 pub fn start(store: Store, bus: BusClient, lifetime: &Lifetime) {
     let metrics = measure::RelayMetrics::new(store.name());
     let now = Instant::now();
-    let sent = Sent { numbers: Vec::new(), noted: now };
+    let sent = Sent { numbers: Vec::new(), bytes: 0, noted: now };
     let mut relay = Relay { store, bus, metrics, log: None, after: 0, sent, held: BTreeSet::new(), hold_until: now };
     let stop = lifetime.stop.clone();
     lifetime.spawn(async move {
@@ -70,6 +70,9 @@ struct Relay {
 /// forgets here is sent again, and the bus knows it.
 struct Sent {
     numbers: Vec<i64>,
+    /// Taken off the backlog with the note: the writer adds to it after a commit that the relay may already have seen,
+    /// and by the time a note is written it has.
+    bytes: u64,
     noted: Instant,
 }
 
@@ -161,7 +164,6 @@ impl Relay {
             let detail = format!("{} results for {} events", results.len(), batch.len());
             return Err(Pause::Bus(BusError::Answered { status: 201, detail }));
         }
-        let mut bytes = 0;
         // Whether some of what stands below must be looked for again.
         let mut waits = self.changed(log).await?;
         let mut refused = Vec::new();
@@ -198,10 +200,9 @@ impl Relay {
                 }
             }
             self.sent.numbers.push(event.number);
-            bytes += event.body.len() as u64;
+            self.sent.bytes += event.body.len() as u64;
         }
         self.metrics.sent(batch.len(), self.held.len());
-        self.store.backlog().take(bytes);
         if waits || !refused.is_empty() {
             // From the beginning, where only what is noted is left out.
             self.note(refused).await?;
@@ -228,8 +229,9 @@ impl Relay {
             Ok(())
         };
         let result = self.store.write::<_, std::convert::Infallible, _>(write).await;
-        if result.is_err() {
-            self.sent.numbers = noted;
+        match result {
+            Ok(()) => self.store.backlog().take(std::mem::take(&mut self.sent.bytes)),
+            Err(_) => self.sent.numbers = noted,
         }
         Ok(result?)
     }

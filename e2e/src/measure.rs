@@ -39,7 +39,8 @@ pub use settings::{Part, Settings};
 /// # Errors
 /// If a section could not be measured (the others still are), or the file cannot be written.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
-    let folder = settings.folder()?;
+    // Whether there is room for data is better known before than after a build.
+    drop(settings.folder()?);
     // The first call builds the binaries, which must not be part of any figure.
     tokio::task::spawn_blocking(|| crate::binaries::path("folkmoot")).await.context("the binaries cannot be built")?;
     let mut report = Report::new(machine::describe());
@@ -52,7 +53,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             Some(baseline)
         }
         Err(error) => {
-            failed.push(format!("baseline: {error:#}"));
+            failed.push(told(&format!("baseline: {error:#}")));
             None
         }
     };
@@ -62,20 +63,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         let outcome = tokio::spawn(async move { measure(part, &settings, baseline).await }).await;
         match outcome {
             Ok(Ok(section)) => report.add(section),
-            Ok(Err(error)) => failed.push(format!("{part}: {error:#}")),
-            Err(panic) => failed.push(format!("{part}: {panic}")),
-        }
-        if let Some(problem) = failed.last().filter(|problem| problem.starts_with(&part.to_string())) {
-            println!("\n{problem}");
+            Ok(Err(error)) => failed.push(told(&format!("{part}: {error:#}"))),
+            Err(panic) => failed.push(told(&format!("{part}: {panic}"))),
         }
     }
-    drop(folder);
     if let Some(path) = &settings.json {
         std::fs::write(path, report.to_json()?).with_context(|| format!("cannot write {}", path.display()))?;
         println!("\nwritten to {}", path.display());
     }
     anyhow::ensure!(failed.is_empty(), "not measured: {}", failed.join("; "));
     Ok(())
+}
+
+/// Prints a problem where its section would stand; the answer is its first line.
+fn told(problem: &str) -> String {
+    println!("\n{problem}");
+    problem.lines().next().unwrap_or_default().to_owned()
 }
 
 async fn measure(part: Part, settings: &Settings, baseline: Option<baseline::Baseline>) -> anyhow::Result<Section> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::load::Load;
+use super::machine::Cores;
 
 /// One measured value.
 #[derive(Debug, Clone)]
@@ -50,11 +51,12 @@ impl Section {
         self.add(name, time.as_secs_f64(), "s");
     }
 
-    /// Adds how many cores the services and the generator used, if that is known.
-    pub fn cores(&mut self, cores: Option<(f64, f64)>) {
-        if let Some((services, generator)) = cores {
+    /// Adds how many cores the services, the generator and others used, if that is known.
+    pub fn cores(&mut self, cores: Option<Cores>) {
+        if let Some(Cores { services, generator, others }) = cores {
             self.add("cores used by the services", services, "");
             self.add("cores used by the generator", generator, "");
+            self.note("cores used by others", others, "", "if this is much, measure again on a quiet machine");
         }
     }
 

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Linux counts CPU time for user programs in hundredths of a second on every architecture that this runs on.
-const TICK: Duration = Duration::from_millis(10);
+/// Milliseconds. Linux counts CPU time in hundredths of a second for programs, on every architecture that this runs on.
+const TICK: u64 = 10;
 
 /// One line: cores, processor, memory, kernel.
 pub fn describe() -> String {
@@ -22,26 +22,51 @@ pub fn describe() -> String {
 pub struct Meter {
     process: u32,
     began: Instant,
-    before: Option<(Duration, Duration)>,
+    before: Option<Used>,
+}
+
+/// CPU time that was used: by the process, by this one, by everybody together.
+#[derive(Debug, Clone, Copy)]
+struct Used([Duration; 3]);
+
+/// Cores used on average. What others use is missing from what is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Cores {
+    /// By the process under load.
+    pub services: f64,
+    /// By this process, which is the load.
+    pub generator: f64,
+    /// By everything else on this machine, the kernel's own work included.
+    pub others: f64,
 }
 
 impl Meter {
     /// Begins now.
     pub fn begin(process: u32) -> Self {
-        Self { process, began: Instant::now(), before: both(process) }
+        Self { process, began: Instant::now(), before: used(process) }
     }
 
-    /// The cores that the process and this one have used since, on average.
-    pub fn cores(&self) -> Option<(f64, f64)> {
+    /// The cores that were used since.
+    pub fn cores(&self) -> Option<Cores> {
         let took = self.began.elapsed().as_secs_f64();
-        let (before, now) = (self.before?, both(self.process)?);
-        let cores = |now: Duration, before| now.saturating_sub(before).as_secs_f64() / took;
-        Some((cores(now.0, before.0), cores(now.1, before.1)))
+        let (Used(before), Used(now)) = (self.before?, used(self.process)?);
+        let cores = |of: usize| now[of].saturating_sub(before[of]).as_secs_f64() / took;
+        let [services, generator, all] = [cores(0), cores(1), cores(2)];
+        Some(Cores { services, generator, others: (all - services - generator).max(0.0) })
     }
 }
 
-fn both(process: u32) -> Option<(Duration, Duration)> {
-    Some((cpu_time(process)?, cpu_time(std::process::id())?))
+fn used(process: u32) -> Option<Used> {
+    Some(Used([cpu_time(process)?, cpu_time(std::process::id())?, everybodys()?]))
+}
+
+/// CPU time of the whole machine so far, without idling; what a hypervisor gave to others counts as used.
+fn everybodys() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    // proc(5): user, nice, system, idle, iowait, irq, softirq, steal.
+    let ticks: Vec<u64> = stat.lines().next()?.split_whitespace().skip(1).take(8).flat_map(str::parse).collect();
+    let idle = ticks.get(3)?.saturating_add(*ticks.get(4)?);
+    Some(Duration::from_millis((ticks.iter().sum::<u64>() - idle) * TICK))
 }
 
 /// CPU time that a process has used so far, by all its threads.
@@ -49,8 +74,8 @@ fn cpu_time(process: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // proc(5): the name, in parentheses, may hold anything; user and system time are fields 14 and 15.
     let (_, fields) = stat.rsplit_once(')')?;
-    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u32>().ok());
-    Some(TICK * ticks.sum::<Option<u32>>()?)
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().ok());
+    Some(Duration::from_millis(ticks.sum::<Option<u64>>()? * TICK))
 }
 
 /// Resident memory of a process in MiB: all of it, and the part that is no file's.
