@@ -25,8 +25,12 @@ async fn posts_and_comments_are_taken_while_the_bus_is_down_and_arrive_in_order(
     let comments = board.judged(&known, 21).await;
     let contents: Vec<_> = comments.iter().map(|c| c["content"].as_str().unwrap().to_owned()).collect();
     assert_eq!(contents, (0..=20).map(|n| format!("comment {n}")).collect::<Vec<_>>());
-    let events = board.at("event-bus").get("/events?type=PostCreated&limit=100").await.expect(200).json;
-    let titles: Vec<_> = events.as_array().unwrap().iter().map(|e| e["data"]["title"].clone()).collect();
+    let titles = wait::until("all posts in the log", async || {
+        let events = board.at("event-bus").get("/events?type=PostCreated&limit=100").await.expect(200).json;
+        let titles: Vec<_> = events.as_array()?.iter().map(|e| e["data"]["title"].clone()).collect();
+        (titles.len() >= 21).then_some(titles)
+    })
+    .await;
     let expected: Vec<Value> =
         std::iter::once("known".to_owned()).chain((1..=20).map(|n| format!("post {n}"))).map(Value::from).collect();
     assert_eq!(titles, expected);
