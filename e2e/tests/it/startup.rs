@@ -75,3 +75,17 @@ async fn help_names_every_setting_with_its_variable() {
         assert!(String::from_utf8_lossy(&wrong.stderr).contains("--no-such-thing"));
     }
 }
+
+/// A figure to look at, not to pass or fail by: this is a debug build beside other tests. `cargo xtask measure` has more.
+#[tokio::test]
+async fn time_to_ready_and_memory_are_reported() {
+    let mut board = Board::single();
+    drop(binaries::path("folkmoot"));
+    let began = std::time::Instant::now();
+    board.start_all().await;
+    let ready = began.elapsed();
+    let id = board.process("folkmoot").id().unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).map(str::trim).unwrap();
+    println!("REPORT: empty data, debug build: ready after {} ms, resident {resident}", ready.as_millis());
+}
