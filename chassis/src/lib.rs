@@ -30,6 +30,7 @@ pub mod inbox;
 mod measure;
 pub mod meta;
 pub mod outbox;
+mod savepoint;
 mod schema;
 pub mod store;
 mod writer;
@@ -47,6 +48,7 @@ pub mod restore;
 pub mod signature;
 pub mod subscribe;
 
+mod allocator;
 pub mod ops;
 pub mod service;
 pub mod telemetry;

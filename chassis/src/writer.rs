@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::checkpoint::Checkpointer;
 use crate::outbox::{self, Backlog};
 use crate::store::{Connection, DbError, StoreError};
-use crate::{inbox, measure};
+use crate::{inbox, measure, savepoint};
 
 type Manager = <Connection as diesel::Connection>::TransactionManager;
 
@@ -127,16 +127,16 @@ impl Tx<'_> {
     /// Whatever `part` fails with; or the database's own failure, after which the whole command must fail.
     pub fn savepoint<T, E: From<DbError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let (after, said) = (self.after.len(), self.said_bytes);
-        Manager::begin_transaction(self.connection)?;
+        savepoint::begin(self.connection)?;
         match part(self) {
             Ok(value) => {
-                Manager::commit_transaction(self.connection)?;
+                savepoint::release(self.connection)?;
                 Ok(value)
             }
             Err(error) => {
                 self.after.truncate(after);
                 self.said_bytes = said;
-                Manager::rollback_transaction(self.connection)?;
+                savepoint::take_back(self.connection)?;
                 Err(error)
             }
         }

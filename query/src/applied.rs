@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chassis::awaited::Awaited;
 use contract::EventId;
+use foldhash::fast::RandomState;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::heard::EventKey;
@@ -24,11 +25,12 @@ pub struct Applied {
     places: Semaphore,
 }
 
+/// Every event of a rebuild passes here, so keys are hashed by a fast function; seeded, for a producer chooses its ids.
 #[derive(Debug, Default)]
 struct State {
     order: VecDeque<EventKey>,
-    known: HashSet<EventKey>,
-    waiting: HashMap<EventKey, Vec<oneshot::Sender<()>>>,
+    known: HashSet<EventKey, RandomState>,
+    waiting: HashMap<EventKey, Vec<oneshot::Sender<()>>, RandomState>,
 }
 
 impl Default for Applied {
@@ -46,6 +48,7 @@ impl Applied {
     /// These events were applied: remembers them, and wakes whoever waits for one.
     pub fn note(&self, keys: &[EventKey]) {
         let mut state = self.state();
+        let state = &mut *state;
         for key in keys {
             if !state.known.insert(*key) {
                 continue;
