@@ -1,0 +1,133 @@
+// A board of one's own for a test: the real binary on free ports, in a folder that is deleted when it ends.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { preview } from "vite";
+
+/** A board that runs. */
+export interface Board {
+  /** Where a browser goes. */
+  url: string;
+  /** Posts something through the API, with an owner key of its own; the answer is the post. */
+  post(
+    body: { title: string; content?: string; authorName?: string },
+    ownerKey?: string,
+  ): Promise<{ id: string }>;
+  comment(
+    postId: string,
+    body: { content: string; parentId?: string; authorName?: string },
+    ownerKey?: string,
+  ): Promise<{ id: string }>;
+  /** Waits until everyone sees it. */
+  approved(postId: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SERVICES = ["posts-addr", "comments-addr", "query-addr", "moderation-addr", "bus-addr"];
+const START_MS = 20_000;
+const STOP_MS = 15_000;
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Starts a board. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
+export async function startBoard(): Promise<Board> {
+  const binary = resolve(process.env.FOLKMOOT_BINARIES ?? "../target/debug", "folkmoot");
+  const folder = await mkdtemp(join(tmpdir(), "folkmoot-e2e-"));
+  const ports = await freePorts(SERVICES.length);
+  const listen = SERVICES.flatMap((flag, index) => [`--${flag}`, `127.0.0.1:${ports[index]}`]);
+  const args = [
+    "--addr",
+    `127.0.0.1:${(await freePorts(1))[0]}`,
+    ...listen,
+    "--data-dir",
+    folder,
+    "--log",
+    "warn",
+  ];
+  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const door = await ready(child);
+  const pages = process.env.FOLKMOOT_E2E_PAGES === "vite" ? await servePages(door) : undefined;
+
+  async function say(
+    path: string,
+    body: unknown,
+    ownerKey = "a-key-of-the-tests-own",
+  ): Promise<{ id: string }> {
+    const headers = { "Content-Type": "application/json", "Owner-Key": ownerKey };
+    const response = await fetch(`${door}/api/v1/${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { id: string };
+  }
+
+  return {
+    url: pages?.url ?? door,
+    post: (body, key) => say("posts", body, key),
+    comment: (postId, body, key) => say(`posts/${postId}/comments`, body, key),
+    approved: (postId) =>
+      until(async () => (await fetch(`${door}/api/v1/posts/${postId}`)).ok, `${postId} is approved`),
+    async stop() {
+      await pages?.close();
+      child.kill("SIGTERM");
+      const hard = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      if (child.exitCode === null) await once(child, "exit");
+      clearTimeout(hard);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The address that it says when it is ready. */
+function ready(child: ChildProcess): Promise<string> {
+  return new Promise((done, failed) => {
+    let said = "";
+    const late = setTimeout(() => failed(new Error(`not ready in ${START_MS} ms: ${said}`)), START_MS);
+    child.once("error", failed);
+    child.once("exit", (code) => failed(new Error(`ended with ${code}: ${said}`)));
+    child.stdout?.on("data", (piece: Buffer) => {
+      said += piece.toString();
+      const url = said.match(/Folkmoot is ready: (http:\S+)/)?.[1];
+      if (!url) return;
+      clearTimeout(late);
+      done(url.replace(/\/$/, ""));
+    });
+  });
+}
+
+async function servePages(door: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = await preview({
+    logLevel: "warn",
+    preview: {
+      port: 0,
+      host: "127.0.0.1",
+      proxy: { "/api": door },
+      headers: { "Content-Security-Policy": CSP },
+    },
+  });
+  return { url: (server.resolvedUrls?.local[0] ?? "").replace(/\/$/, ""), close: () => server.close() };
+}
+
+/** Ports that nobody listens on. All are held before the first is let go, so they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
+
+/** Waits for a condition. */
+export async function until(so: () => Promise<boolean>, what: string, ms = 10_000): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!(await so())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await new Promise((next) => setTimeout(next, 25)); // why: a pause between two looks
+  }
+}

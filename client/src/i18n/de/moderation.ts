@@ -1,0 +1,6 @@
+// German: the page in src/moderation.
+import type { Text } from "../en";
+
+export const moderation: Text["moderation"] = {
+  title: "Moderation",
+};

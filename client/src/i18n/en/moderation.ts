@@ -1,0 +1,5 @@
+// English: the page in src/moderation.
+
+export const moderation = {
+  title: "Moderation",
+};

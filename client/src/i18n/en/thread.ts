@@ -1,0 +1,5 @@
+// English: the page in src/thread.
+
+export const thread = {
+  title: "A post",
+};

@@ -1,0 +1,5 @@
+// English: the page in src/write.
+
+export const write = {
+  title: "New post",
+};
