@@ -6,7 +6,7 @@
 //! only, [`Timestamp::now`] with [`Envelope::say`], which uses it, and the ids' `new`; the folds read neither.
 //!
 //! Reading order: [`id`] and [`timestamp`] are the words, [`envelope`] is the sentence they stand in, [`event`] is
-//! what can be said, [`lifecycle`] is what it all adds up to.
+//! what can be said, [`lifecycle`] is what it all adds up to; [`catalogue`] tells of the events in JSON Schema.
 //!
 //! Compatible change only: fields are added to events, never renamed and never given another meaning; readers
 //! ignore what they do not know. Snapshot tests hold the JSON of every event.
@@ -18,6 +18,8 @@ pub mod status;
 
 pub mod envelope;
 pub mod event;
+
+pub mod catalogue;
 
 pub mod lifecycle;
 

@@ -24,13 +24,13 @@
 //! |---|---|---|---|---|
 //! | **unknown** (no creation heard) | takes its status from what was recorded, else pending | recorded | recorded | deleted |
 //! | **pending** | nothing | *r* > *v*: pending, or what the verdict it carries says; else nothing but that verdict | *r* = *v*: the verdict; else recorded, if later | deleted |
-//! | **approved**, **rejected** | nothing | *r* > *v*: as above; *r* = *v*: the verdict it carries, if later; *r* < *v*: nothing | *r* = *v*, later: the verdict (pending: to be judged anew); *r* > *v*: recorded; *r* < *v*: nothing | deleted |
+//! | **approved**, **rejected** | nothing | *r* > *v*: as above; *r* = *v*: the verdict it carries, if later; *r* < *v*: nothing | *r* = *v*, later: the verdict (pending: taken back, and to be judged anew); *r* > *v*: recorded; *r* < *v*: nothing | deleted |
 //! | **deleted** | origin recorded, else nothing | nothing | nothing | nothing (or who did it, if another claims it) |
 //!
 //! What is recorded counts once the rest is heard: a verdict on a version that has not come, or on one that has
-//! passed (for [`Item::last_verdict_rejected`]). No verdict ever counts for another version than the one it was
-//! reached on, and while a verdict is known on a later version than the text at hand, that text is outdated and is
-//! not shown at all.
+//! passed (for [`Item::last_verdict_rejected`] and [`Item::last_verdict_taken_back`]). No verdict ever counts for
+//! another version than the one it was reached on, and while a verdict is known on a later version than the text at
+//! hand, that text is outdated and is not shown at all.
 
 mod change;
 mod effect;
@@ -109,6 +109,12 @@ impl<C, O> Item<C, O> {
         self.verdict.as_ref().is_some_and(|verdict| verdict.status == Status::Rejected)
     }
 
+    /// Was the last verdict taken back, on whatever version? What was shown under it, or hidden, is then no measure: a
+    /// text that shows before it is judged stays hidden until it is judged again.
+    pub fn last_verdict_taken_back(&self) -> bool {
+        self.reopened > self.verdict.as_ref().map(Verdict::mark)
+    }
+
     /// Is the text at hand older than what has been judged? Then its successor is on its way, and what was said of
     /// the text at hand may be forgotten.
     pub fn is_outdated(&self) -> bool {
@@ -122,7 +128,10 @@ impl<C, O> Item<C, O> {
         match self.status() {
             ItemStatus::Approved => !self.is_outdated(),
             ItemStatus::Pending => {
-                showing == Showing::UntilRejected && !self.last_verdict_rejected() && !self.is_outdated()
+                showing == Showing::UntilRejected
+                    && !self.last_verdict_rejected()
+                    && !self.last_verdict_taken_back()
+                    && !self.is_outdated()
             }
             ItemStatus::Unknown | ItemStatus::Rejected | ItemStatus::Deleted => false,
         }

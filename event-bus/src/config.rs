@@ -24,12 +24,13 @@ impl Default for BusSettings {
     }
 }
 
-/// How WebSocket streams are kept alive.
+/// How streams are kept alive.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamSettings {
-    /// The time between two pings.
+    /// The time between two pings of a WebSocket.
     pub keep_alive: Duration,
-    /// How long a client may say nothing, take nothing, or acknowledge nothing that it must before more is sent.
+    /// How long a client may take nothing; over a WebSocket also say nothing, or acknowledge nothing that it must before
+    /// more is sent.
     pub patience: Duration,
 }
 

@@ -46,6 +46,29 @@ pub struct Page {
     pub head: Sequence,
 }
 
+/// What an id names. With its source it is one event's identity; alone it may be several's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// Nothing that is in the log.
+    Nothing,
+    /// One event.
+    One(Arc<Entry>),
+    /// One event of each of these sources, in the log's order; of very many only the first ones.
+    Several(Vec<Box<str>>),
+}
+
+/// Where an event comes from and what came of it, as far as events name their causes. Each event stands in it once,
+/// even where foreign ones name each other in a circle.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lineage {
+    /// What led to the event, the first cause first. A cause that is not in the log ends the way up.
+    pub causes: Vec<Arc<Entry>>,
+    /// What the event caused, and what that caused, and so on, in the log's order.
+    pub effects: Vec<Arc<Entry>>,
+    /// Whether there is more than was asked for.
+    pub truncated: bool,
+}
+
 /// What became of one event that was to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
@@ -135,12 +158,20 @@ pub trait Log: Send + Sync + 'static {
         max_bytes: usize,
     ) -> BoxFuture<'a, Result<Page, ReadError>>;
 
-    /// The event with this id; where several sources used the same one, that of `source`, or else the earliest.
-    fn event<'a>(
+    /// The event with this id, of this source if one is given.
+    fn event<'a>(&'a self, id: &'a str, source: Option<&'a str>) -> BoxFuture<'a, Result<Named, ReadError>>;
+
+    /// What caused an event and what it caused: at most `most` causes, the nearest, and at most `most` effects,
+    /// generation by generation, in at most `max_bytes` of JSON.
+    ///
+    /// Events name their cause by its id alone. Where several sources used that id, the earliest such event is the
+    /// cause, and what names it is an effect of each.
+    fn lineage<'a>(
         &'a self,
-        id: &'a str,
-        source: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Option<Arc<Entry>>, ReadError>>;
+        event: &'a Entry,
+        most: usize,
+        max_bytes: usize,
+    ) -> BoxFuture<'a, Result<Lineage, ReadError>>;
 
     /// The last sequence that was recorded before a time: reading after it gives everything since then.
     fn before_time(&self, time: Timestamp) -> BoxFuture<'_, Result<Sequence, ReadError>>;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use contract::{EventId, Sequence, Timestamp};
+use serde::Deserialize;
 
 /// An event in the log. What readers select by stands beside the JSON, so that nobody parses it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,15 @@ impl Entry {
             + self.type_name.len()
             + self.subject.len()
             + self.json.len()
+    }
+
+    /// The id of the event that caused it, as its JSON says. That is parsed for the purpose: few ask.
+    pub fn causation(&self) -> Option<EventId> {
+        #[derive(Deserialize)]
+        struct Caused {
+            causationid: Option<EventId>,
+        }
+        serde_json::from_slice(&self.json).ok().and_then(|Caused { causationid }| causationid)
     }
 }
 

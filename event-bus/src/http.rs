@@ -16,7 +16,7 @@ use warp::Filter;
 use crate::config::StreamSettings;
 use crate::dispatcher::Dispatcher;
 use crate::engine::{AppendError, Log, ReadError};
-use crate::{append_http, read_http, stream_http, subscription_http};
+use crate::{append_http, asyncapi, event_http, read_http, stream_http, subscription_http};
 
 /// When trying again makes sense after the engine failed.
 const RETRY: Duration = Duration::from_secs(1);
@@ -86,13 +86,13 @@ impl Bus {
     }
 }
 
-/// Everything under `/events` and `/subscriptions`.
+/// Everything under `/events` and `/subscriptions`, and what the events are.
 pub(crate) fn routes(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let stream = stream_http::routes(bus);
-    let read = read_http::routes(bus);
+    let read = read_http::routes(bus).or(event_http::routes(bus)).unify();
     let append = append_http::routes(bus);
     let subscriptions = subscription_http::routes(bus, dispatcher);
-    stream.or(append).unify().or(read).unify().or(subscriptions).unify().boxed()
+    stream.or(append).unify().or(read).unify().or(subscriptions).unify().or(asyncapi::routes()).unify().boxed()
 }
 
 /// `Folkmoot-Log` and `Folkmoot-Head`.

@@ -6,7 +6,7 @@
 //! Reading order: [`engine`] is what is asked of a log and [`entry`] what stands in it. The embedded [`log`] keeps
 //! `record`s in its `store`, linked by `digest`s and checked as `row`s, with the newest in its `tail`. Over
 //! HTTP events come in as [`cloudevents`] and are appended, read (`reading` says what is asked for), or followed
-//! (`follow`) by server-sent events and WebSockets.
+//! (`follow`) by server-sent events and WebSockets. What they may be is told to programs in `asyncapi`.
 //!
 //! Or they are pushed: [`registry`] is what is asked of the keeper of [`subscription`]s, embedded in
 //! `store::subscriptions`. The [`dispatcher`] has a `worker` for each, which reads the log ahead, does what [`parking`]
@@ -34,7 +34,9 @@ pub mod parking;
 mod worker;
 
 mod append_http;
+mod asyncapi;
 pub mod cloudevents;
+mod event_http;
 mod follow;
 mod http;
 mod openapi;

@@ -9,8 +9,11 @@
 //! chain. A reader that wants few types looks through all rows, because an index on types would cost every append more
 //! than it saves; it gets what was found so far after some thousands of rows, so that it does not hold a connection
 //! for ever.
+//!
+//! What caused what is looked up by an index and held against the events themselves, link by link.
 
 mod disk;
+mod lineage;
 mod put;
 
 use std::sync::Arc;
@@ -25,7 +28,7 @@ use tokio::sync::watch;
 
 use self::disk::Fault;
 use crate::digest;
-use crate::engine::{AppendError, Appended, Log, Page, ReadError, Selection};
+use crate::engine::{AppendError, Appended, Lineage, Log, Named, Page, ReadError, Selection};
 use crate::entry::Entry;
 use crate::measure::LogMetrics;
 use crate::record::Record;
@@ -157,18 +160,20 @@ impl Log for EmbeddedLog {
         self.page(after, upto, selection, max_events, max_bytes).boxed()
     }
 
-    fn event<'a>(
-        &'a self,
-        id: &'a str,
-        source: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Option<Arc<Entry>>, ReadError>> {
+    fn event<'a>(&'a self, id: &'a str, source: Option<&'a str>) -> BoxFuture<'a, Result<Named, ReadError>> {
         let (id, source) = (id.as_bytes().to_vec(), source.map(|source| source.as_bytes().to_vec()));
         let genesis = digest::genesis(self.id);
-        self.disk(move |connection| {
-            let place = store::place_of(connection, &id, source.as_deref())?;
-            place.map(|place| disk::one(connection, &genesis, place)).transpose()
-        })
-        .boxed()
+        self.disk(move |connection| lineage::named(connection, &genesis, &id, source.as_deref())).boxed()
+    }
+
+    fn lineage<'a>(
+        &'a self,
+        event: &'a Entry,
+        most: usize,
+        max_bytes: usize,
+    ) -> BoxFuture<'a, Result<Lineage, ReadError>> {
+        let walk = lineage::Walk::new(digest::genesis(self.id), event, most, max_bytes);
+        self.disk(move |connection| walk.run(connection)).boxed()
     }
 
     fn before_time(&self, time: Timestamp) -> BoxFuture<'_, Result<Sequence, ReadError>> {

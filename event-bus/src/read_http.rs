@@ -1,11 +1,10 @@
-//! `GET /events` and `GET /events/{id}`: the log in pages, as one long NDJSON answer, or a single event.
+//! `GET /events`: the log in pages, or as one long NDJSON answer.
 
 use std::io;
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use chassis::page::{Page as Paging, next_link};
-use chassis::problem::Problem;
 use chassis::route::{Answer, Head, Response, Routes, answer, bytes_response, get, head, other_methods, with};
 use chassis::stream::NDJSON;
 use contract::Sequence;
@@ -15,7 +14,6 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::mpsc;
 use warp::{Filter, Reply};
 
-use crate::cloudevents::{self, EVENT_JSON};
 use crate::engine::{Log, Page, ReadError, Selection};
 use crate::entry::{Entry, json_array};
 use crate::http::{Bus, accepts};
@@ -26,17 +24,12 @@ const MAX_LIMIT: usize = 1000;
 /// The most bytes of one page or piece, except for a single event.
 const PAGE_BYTES: usize = 1024 * 1024;
 
-/// The reading routes, with the ends of their paths.
+/// The reading route, with the end of its path.
 pub(crate) fn routes(bus: &Bus) -> Routes {
     let all = warp::path!("events");
-    let one = warp::path!("events" / String);
     let list = all.and(get()).and(with(bus)).and(head());
     let list = list.then(|bus: Bus, head: Head| async move { answer(list_events(&bus, &head).await) });
-    let event = one.and(get()).and(with(bus)).and(head());
-    let event =
-        event.then(|id: String, bus: Bus, head: Head| async move { answer(read_event(&id, &bus, &head).await) });
-    let end = one.and(other_methods("GET, HEAD, OPTIONS")).map(|_, response| response);
-    list.or(all.and(other_methods("GET, HEAD, POST, OPTIONS"))).unify().or(event).unify().or(end).unify().boxed()
+    list.or(all.and(other_methods("GET, HEAD, POST, OPTIONS"))).unify().boxed()
 }
 
 /// Read the log
@@ -149,32 +142,8 @@ fn lines(entries: &[Arc<Entry>]) -> Bytes {
     text.freeze()
 }
 
-/// Read one event
-#[utoipa::path(
-    get, path = "/events/{id}", tag = "log",
-    params(
-        ("id" = String, Path, description = "the event's id"),
-        ("source" = Option<String>, Query, description = "whose, where several sources used the same id; else the earliest"),
-    ),
-    responses(
-        (status = 200, description = "the event", content((Object = "application/cloudevents+json"))),
-        (status = 401, description = "no token, or a wrong one"),
-        (status = 404, description = "no event has this id"),
-        (status = 500, description = "the log is damaged there"),
-    )
-)]
-pub(crate) async fn read_event(id: &str, bus: &Bus, head: &Head) -> Answer {
-    bus.check(head)?;
-    let unknown = || Problem::not_found("No event has this id.");
-    let id = cloudevents::percent_decode(id.as_bytes()).ok_or_else(unknown)?;
-    let entry = bus.log().event(&id, head.parameter("source").as_deref()).await?.ok_or_else(unknown)?;
-    let mut response = bytes_response(StatusCode::OK, EVENT_JSON, entry.json.clone());
-    bus.name_log(&mut response, bus.head());
-    Ok(fresh(response))
-}
-
 /// Withheld text must not stay in caches.
-fn fresh(mut response: Response) -> Response {
+pub(crate) fn fresh(mut response: Response) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

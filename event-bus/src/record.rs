@@ -27,6 +27,8 @@ pub struct Record {
     pub type_name: Box<str>,
     /// What it is ordered by: the event's id if it names nothing.
     pub subject: Box<str>,
+    /// The id of the event that caused it.
+    pub causation: Option<EventId>,
     /// The digest of everything but the data.
     pub attributes_digest: Digest,
     /// The digest of the data.
@@ -79,6 +81,7 @@ impl Record {
             source: envelope.source,
             type_name: envelope.type_name,
             subject,
+            causation: envelope.causationid,
             json,
             split,
         }

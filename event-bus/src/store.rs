@@ -28,11 +28,13 @@ diesel::table! {
         content -> Binary,
         content_digest -> Binary,
         chain -> Binary,
+        causation -> Nullable<Binary>,
     }
 }
 
 /// A row as it is on disk.
-#[derive(Debug, Queryable)]
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = log)]
 pub(crate) struct Row {
     pub(crate) sequence: i64,
     pub(crate) recorded_at: i64,
@@ -102,6 +104,7 @@ pub(crate) fn insert(
             log::content.eq(record.content()),
             log::content_digest.eq(record.content_digest.as_slice()),
             log::chain.eq(chain.as_slice()),
+            log::causation.eq(record.causation.as_ref().map(|cause| cause.as_str().as_bytes())),
         ))
         .execute(connection)?;
     Ok(inserted == 1)
@@ -126,17 +129,18 @@ pub(crate) fn recorded_at(connection: &mut Connection, sequence: i64) -> Result<
     log::table.find(sequence).select(log::recorded_at).first(connection).optional()
 }
 
-/// Hands out the rows after a place up to another (including it), in order, until told to stop.
+/// Hands out the rows from a place to another (including both), in order, until told to stop.
 pub(crate) fn scan(
     connection: &mut Connection,
-    after: i64,
+    from: i64,
     upto: i64,
     mut take: impl FnMut(Row) -> ControlFlow<()>,
 ) -> Result<(), DbError> {
     let rows = log::table
-        .filter(log::sequence.gt(after))
+        .filter(log::sequence.ge(from))
         .filter(log::sequence.le(upto))
         .order(log::sequence)
+        .select(Row::as_select())
         .load_iter::<Row, DefaultLoadingMode>(connection)?;
     for row in rows {
         if take(row?).is_break() {
@@ -166,16 +170,31 @@ pub(crate) fn of_subject(
 
 /// One row.
 pub(crate) fn row(connection: &mut Connection, sequence: i64) -> Result<Option<Row>, DbError> {
-    log::table.find(sequence).first(connection).optional()
+    log::table.find(sequence).select(Row::as_select()).first(connection).optional()
 }
 
-/// Where the earliest event with this id (and, if one is given, this source) stands.
-pub(crate) fn place_of(connection: &mut Connection, id: &[u8], source: Option<&[u8]>) -> Result<Option<i64>, DbError> {
+/// Where events with this id (and, if one is given, this source) stand, in order.
+pub(crate) fn of_id(
+    connection: &mut Connection,
+    id: &[u8],
+    source: Option<&[u8]>,
+    limit: usize,
+) -> Result<Vec<i64>, DbError> {
     let mut query = log::table.filter(log::id.eq(id)).select(log::sequence).order(log::sequence).into_boxed();
     if let Some(source) = source {
         query = query.filter(log::source.eq(source));
     }
-    query.first(connection).optional()
+    query.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)
+}
+
+/// The sequences of the rows that name this id as their cause, in order.
+pub(crate) fn caused_by(connection: &mut Connection, id: &[u8], limit: usize) -> Result<Vec<i64>, DbError> {
+    log::table
+        .filter(log::causation.eq(id))
+        .order(log::sequence)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(log::sequence)
+        .load(connection)
 }
 
 /// Counts what is wanted after a place.

@@ -60,7 +60,7 @@ pub(crate) async fn open(bus: &Bus, head: &Head, ws: Option<Ws>) -> Answer {
     let mark = follower.mark();
     let mut response: Response = match ws {
         None if head.method == Method::HEAD => bytes_response(StatusCode::OK, EVENT_STREAM, ""),
-        None => sse::answer(bus.lifetime(), log, follower),
+        None => sse::answer(bus.lifetime(), log, follower, bus.stream().patience),
         Some(ws) => {
             let ws = ws.max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
             let settings = bus.stream();

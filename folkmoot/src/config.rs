@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, ServiceArgs, Settings, duration, reachable};
+use chassis::config::{HttpArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
+use clap::builder::FalseyValueParser;
 
 /// Folkmoot: a discussion board in one process. Every service listens on its own port too.
 #[derive(Clone, Debug, clap::Parser)]
@@ -54,6 +55,14 @@ pub struct Config {
     /// Time between two snapshots of the read model
     #[arg(long, env = "FOLKMOOT_SNAPSHOT_EVERY", default_value = "60s", value_parser = duration, value_name = "TIME")]
     pub snapshot_every: Duration,
+
+    /// Origins that the browser client may connect to besides its own, comma-separated, such as `http://localhost:4002`
+    #[arg(long, env = "FOLKMOOT_CONNECT_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    pub connect_origins: Vec<Origin>,
+
+    /// Fills the board with sample posts and comments at the first start, through the public API
+    #[arg(long, env = "FOLKMOOT_DEMO", value_parser = FalseyValueParser::new())]
+    pub demo: bool,
 
     /// How HTTP is served.
     #[command(flatten)]
@@ -124,5 +133,34 @@ impl Config {
 impl Settings for Config {
     fn logs(&self) -> &LogArgs {
         &self.logs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use clap::Parser as _;
+
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Config, clap::Error> {
+        Config::try_parse_from([&["folkmoot"], arguments].concat())
+    }
+
+    #[test]
+    fn the_client_connects_to_origins_and_nothing_else() {
+        let config = parsed(&["--connect-origins", "http://localhost:4002,https://api.moot.example"]).unwrap();
+        let origins: Vec<_> = config.connect_origins.iter().map(Origin::as_str).collect();
+        assert_eq!(origins, ["http://localhost:4002", "https://api.moot.example"]);
+        assert!(parsed(&[]).unwrap().connect_origins.is_empty());
+        for bad in ["*", "https://a.example/path", "'unsafe-inline'", "https://a.example; script-src *", "data:"] {
+            assert!(parsed(&["--connect-origins", bad]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sample_posts_come_only_when_asked_for() {
+        assert!(!parsed(&[]).unwrap().demo);
+        assert!(parsed(&["--demo"]).unwrap().demo);
     }
 }

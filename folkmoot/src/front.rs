@@ -11,6 +11,7 @@ use http::Method;
 use warp::Filter;
 use warp::path::Peek;
 
+use crate::client::Client;
 use crate::page;
 
 /// Every service behind the door.
@@ -51,14 +52,16 @@ pub fn target(method: &Method, path: &str) -> Option<Target> {
     match (segments.next()?, segments.next(), segments.next()) {
         // What a client reads back of one post's comments right after writing is in query too.
         ("posts" | "live" | "digest", _, _) if reads => Some(Target::Query),
+        // It shows what a text would look like to a reader, and writes nothing.
+        ("preview", None, None) => Some(Target::Query),
         ("posts" | "post", Some(_), Some("comments")) | ("comments", ..) => Some(Target::Comments),
         ("posts", _, None) => Some(Target::Posts),
         _ => None,
     }
 }
 
-/// Everything on the front door's port.
-pub fn routes(services: &Services) -> Routes {
+/// Everything on the front door's port: with the browser client, or else with the plain page.
+pub fn routes(services: &Services, client: Option<&Client>) -> Routes {
     let api = warp::path("api").and(warp::path("v1"));
     let named = [
         ("bus", &services.bus),
@@ -84,12 +87,14 @@ pub fn routes(services: &Services) -> Routes {
         .or(api.and(warp::path("bus")).and(services.bus.routes.clone()))
         .unify();
     let operations = ops::routes(&services.ready, &services.lifetime);
-    let all = owned.or(mounted).unify().or(operations).unify().or(page::routes()).unify().boxed();
+    let pages = client.map_or_else(page::routes, Client::routes);
+    let all = owned.or(mounted).unify().or(operations).unify().or(pages).unify().boxed();
     let all = match docs {
         Some(docs) => docs.or(all).unify().boxed(),
         None => all,
     };
-    route::finish(all)
+    let all = route::finish(all);
+    client.map_or(all.clone(), |client| client.around(all))
 }
 
 /// Passes what is `wanted`'s; anything else is not its route.
@@ -124,6 +129,10 @@ mod tests {
             (Method::PATCH, "comments/1", Some(Target::Comments)),
             (Method::POST, "comments/1/reports", Some(Target::Comments)),
             (Method::GET, "comments/1", Some(Target::Comments)),
+            (Method::POST, "preview", Some(Target::Query)),
+            (Method::POST, "preview/", Some(Target::Query)),
+            (Method::POST, "preview/x", None),
+            (Method::GET, "preview", Some(Target::Query)),
             (Method::POST, "live", None),
             (Method::GET, "events", None),
             (Method::GET, "", None),

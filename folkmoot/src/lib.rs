@@ -2,14 +2,15 @@
 //!
 //! Nothing is different from running them apart. They share no state, each has its own database file, and they speak
 //! to each other through the bus over HTTP on loopback. What this crate owns is the order of starting, the one token,
-//! the rule for loopback over all listeners, and [`front`], which decides whose a request is.
+//! the rule for loopback over all listeners, [`front`], which decides whose a request is, and the pages: the browser
+//! [`client`], built into this binary, or a plain one without it.
 
+pub mod client;
 pub mod config;
+mod demo;
 pub mod front;
 mod page;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chassis::access::{Access, Secret};
@@ -23,6 +24,7 @@ use event_bus::config::BusSettings;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::client::Client;
 use crate::config::Config;
 use crate::front::Services;
 
@@ -90,13 +92,22 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let moderation = serve_one(&mut servers, services.moderation.clone(), listeners.moderation, &config);
     let ready = [bus, posts, comments, query, moderation];
 
-    let door = front::routes(&services);
+    let client = Client::new(client::EMBEDDED, &config.connect_origins);
+    if client.is_none() {
+        tracing::info!("built without the browser client: there is a plain page at /");
+    }
+    let door = front::routes(&services, client.as_ref());
     let server = Server::with_args("front", &config.http);
     let until = lifetime.clone();
     servers.spawn(async move {
         server.run(listeners.front, door, &until).await;
     });
-    lifetime.spawn(announce(config.addr, config.data_dir.clone(), began, ready, lifetime.clone()));
+    let until = lifetime.clone();
+    lifetime.spawn(async move {
+        if announce(&config, began, ready, &until).await && config.demo {
+            demo::load(&config, &until).await;
+        }
+    });
     while servers.join_next().await.is_some() {}
     Ok(())
 }
@@ -150,14 +161,13 @@ async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<S
     })
 }
 
-/// Tells the person who started it where to go, once everything is there.
+/// Tells the person who started it where to go, once everything is there; `false` if it ended before.
 async fn announce(
-    address: SocketAddr,
-    data_dir: PathBuf,
+    config: &Config,
     began: Instant,
     services: [(&'static str, Readiness); 5],
-    lifetime: Lifetime,
-) {
+    lifetime: &Lifetime,
+) -> bool {
     let all = async {
         for (_, ready) in &services {
             ready.ready().await;
@@ -167,7 +177,7 @@ async fn announce(
     loop {
         tokio::select! {
             () = &mut all => break,
-            () = lifetime.stop.cancelled() => return,
+            () = lifetime.stop.cancelled() => return false,
             () = tokio::time::sleep(PATIENCE) => {
                 let waiting: Vec<_> = services
                     .iter()
@@ -179,8 +189,9 @@ async fn announce(
         }
     }
     let milliseconds = began.elapsed().as_millis();
-    tracing::info!(milliseconds, data = %data_dir.display(), "ready");
-    say(&format!("Folkmoot is ready: http://{address}"));
+    tracing::info!(milliseconds, data = %config.data_dir.display(), "ready");
+    say(&format!("Folkmoot is ready: http://{}", config.addr));
+    true
 }
 
 /// One line for a person, whatever the log's format is.

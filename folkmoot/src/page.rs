@@ -1,4 +1,5 @@
-//! The plain page at `/`: what this is, and where everything else is. No script, so it works anywhere.
+//! The plain page at `/`, where the browser client was not built: what this is, and where everything else is. No
+//! script, so it works anywhere.
 
 use chassis::route::{Response, Routes, bytes_response, get, other_methods};
 use http::StatusCode;

@@ -2,33 +2,32 @@
 //!
 //! Every call is guarded: the queue shows what is withheld from everyone else, and the rules tell how to get around them.
 
+mod batch;
+mod verdicts;
 mod wire;
 
+use std::str::FromStr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use chassis::access::Access;
 use chassis::awaited::Awaiting;
 use chassis::body;
-use chassis::headers::set_event_id;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Routes};
-use chassis::text::Checks;
 use http::StatusCode;
 use utoipa::OpenApi;
 use warp::Filter;
 
-use crate::item::Key;
 use crate::reactor::judges::Judges;
-use crate::store::{Cursor, Moderation};
-use crate::verdict::{Decision, Refusal};
-use wire::{DecisionRequest, Document, QueueItem, RuleBody, Ruled, VerdictBody};
+use crate::store::Moderation;
+use crate::verdict::Refusal;
+use verdicts::{DecisionRequest, Decisions, LogEntry, ResultBody, UndoRequest, Undos, VerdictBody};
+use wire::{Document, QueueItem, RuleBody};
 
-/// The largest body that is read, in bytes.
-const BODY: u64 = 16 * 1024;
-
-/// The longest reason, in characters.
-const REASON: usize = 1000;
+/// The largest body that is read, in bytes: as many decisions as are taken at a time, each with the longest reason.
+const BODY: u64 = 768 * 1024;
 
 /// Items in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;
@@ -54,24 +53,24 @@ pub struct App {
 pub fn routes(app: &App) -> Routes {
     let queue_path = warp::path!("queue").boxed();
     let decisions_path = warp::path!("decisions").boxed();
+    let undo_path = warp::path!("decisions" / "undo").boxed();
+    let log_path = warp::path!("log").boxed();
     let rules_path = warp::path!("rules").boxed();
 
     let get = |path: warp::filters::BoxedFilter<()>| path.and(route::get()).and(route::with(app)).and(route::head());
     let queue = get(queue_path.clone()).then(queue).map(route::answer);
     let rules = get(rules_path.clone()).then(rules).map(route::answer);
-    let decide = decisions_path
-        .clone()
-        .and(warp::post())
-        .and(route::with(app))
-        .and(route::head())
-        .and(body::json(BODY))
-        .then(decide)
-        .map(route::answer);
+    let log = get(log_path.clone()).then(log).map(route::answer);
+    let post = |path: warp::filters::BoxedFilter<()>| {
+        path.and(warp::post()).and(route::with(app)).and(route::head()).and(body::raw(BODY))
+    };
+    let decide = post(decisions_path.clone()).then(decide).map(route::answer);
+    let undo = post(undo_path.clone()).then(undo).map(route::answer);
 
-    let known = queue.or(rules).unify().or(decide).unify();
-    let reads = queue_path.or(rules_path).unify();
-    let others =
-        (reads.and(route::other_methods("GET, HEAD"))).or(decisions_path.and(route::other_methods("POST"))).unify();
+    let known = queue.or(rules).unify().or(log).unify().or(decide).unify().or(undo).unify();
+    let reads = queue_path.or(rules_path).unify().or(log_path).unify();
+    let writes = decisions_path.or(undo_path).unify();
+    let others = reads.and(route::other_methods("GET, HEAD")).or(writes.and(route::other_methods("POST"))).unify();
     known.or(others).unify().boxed()
 }
 
@@ -97,12 +96,7 @@ pub fn openapi() -> String {
 async fn queue(app: App, head: Head) -> Answer {
     app.access.check(&head)?;
     let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
-    let after: Option<Cursor> = page
-        .cursor
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
+    let after = cursor(&page)?;
     let read = async {
         let listed = app.moderation.queue(after, page.limit).await?;
         let items: Vec<QueueItem> = listed.records.into_iter().filter_map(QueueItem::of).collect();
@@ -114,11 +108,14 @@ async fn queue(app: App, head: Head) -> Answer {
     app.awaiting.read(&head.headers, read).await
 }
 
-/// Decide on a post or comment, whatever was decided on it before
+/// Decide on a post or comment, or on up to 100 of them, whatever was decided on them before
+///
+/// Of an array each item counts by itself, in its order: one that is refused keeps none of the others from counting.
 #[utoipa::path(
-    post, path = "/decisions", tag = "moderation", request_body = DecisionRequest,
+    post, path = "/decisions", tag = "moderation", request_body = Decisions,
     responses(
         (status = 201, description = "Decided. `Event-Id` names the event that tells of it", body = VerdictBody),
+        (status = 200, description = "A result for each item of an array. `Event-Id` names the last event that tells of one", body = [ResultBody]),
         (status = 401, description = "Without the token, where one is needed", content_type = "application/problem+json"),
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 409, description = "It has another revision by now: read it again", content_type = "application/problem+json"),
@@ -127,23 +124,65 @@ async fn queue(app: App, head: Head) -> Answer {
     ),
     security(("token" = []))
 )]
-async fn decide(app: App, head: Head, body: Result<DecisionRequest, Problem>) -> Answer {
+async fn decide(app: App, head: Head, body: Result<Bytes, Problem>) -> Answer {
+    batch::run::<DecisionRequest>(app, head, body).await
+}
+
+/// Take back a moderator's verdict, or up to 100 of them: what stood before stands again
+///
+/// The answer is the verdict that stands then, with the next number; its status is `pending` where the item is in the
+/// queue again. It can be taken back like any other.
+#[utoipa::path(
+    post, path = "/decisions/undo", tag = "moderation", request_body = Undos,
+    responses(
+        (status = 201, description = "Taken back. `Event-Id` names the event that tells of it", body = VerdictBody),
+        (status = 200, description = "A result for each item of an array. `Event-Id` names the last event that tells of one", body = [ResultBody]),
+        (status = 401, description = "Without the token, where one is needed", content_type = "application/problem+json"),
+        (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
+        (status = 409, description = "It is not the latest verdict, it was not a moderator's, or the item was edited since", content_type = "application/problem+json"),
+        (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+        (status = 503, description = "A new database is still being filled, or too much waits for the bus; try again later", content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+async fn undo(app: App, head: Head, body: Result<Bytes, Problem>) -> Answer {
+    batch::run::<UndoRequest>(app, head, body).await
+}
+
+/// What was decided, by rules and by moderators, latest first
+///
+/// Nothing is ever taken out of it; no text of what was judged is in it.
+#[utoipa::path(
+    get, path = "/log", tag = "moderation",
+    params(
+        ("limit" = Option<usize>, Query, description = "Entries in a page: 20 if absent, at most 100"),
+        ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
+        ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
+    ),
+    responses(
+        (status = 200, description = "A page. `Link` with `rel=\"next\"` leads to the one after it", body = [LogEntry]),
+        (status = 401, description = "Without the token, where one is needed", content_type = "application/problem+json"),
+    ),
+    security(("token" = []))
+)]
+async fn log(app: App, head: Head) -> Answer {
     app.access.check(&head)?;
-    let body = body?;
-    let mut checks = Checks::new();
-    let reason = body.reason.as_deref().map(|reason| checks.optional("/reason", reason, REASON));
-    let decision = Decision {
-        key: Key { kind: body.kind, id: body.id },
-        revision: body.revision,
-        approve: body.status == Ruled::Approved,
-        reason: reason.filter(|reason| !reason.is_empty()),
+    let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
+    let after = cursor(&page)?;
+    let read = async {
+        let listed = app.moderation.log(after, page.limit).await?;
+        let entries: Vec<LogEntry> = listed.entries.into_iter().map(LogEntry::of).collect();
+        let mut response = route::uncached(route::json_response(StatusCode::OK, &entries));
+        page::set_next(&mut response, &head, listed.next.map(|next| next.to_string()).as_deref());
+        Ok(response)
     };
-    let decision = checks.finish(decision).map_err(Problem::invalid)?;
-    let decided = app.moderation.decide(decision).await?;
-    let event = decided.event.clone();
-    let mut response = route::uncached(route::json_response(StatusCode::CREATED, &VerdictBody::of(decided)));
-    set_event_id(response.headers_mut(), Some(&event));
-    Ok(response)
+    app.awaiting.read(&head.headers, read).await
+}
+
+/// Where the page begins.
+fn cursor<C: FromStr>(page: &Page) -> Result<Option<C>, Problem> {
+    let parsed = page.cursor.as_deref().map(str::parse).transpose();
+    parsed.map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))
 }
 
 /// The rules that are in force, in their order; the last is what decides where none matches
@@ -165,6 +204,13 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Unknown => Self::not_found("There is no such post or comment, or no more."),
             Refusal::Revision(current) => Self::conflict(format!("It is at revision {current}; read it again.")),
+            Refusal::Decision(0) => Self::conflict("It has no verdict that could be taken back."),
+            Refusal::Decision(latest) => {
+                Self::conflict(format!("Its latest verdict is number {latest}; only that one can be taken back."))
+            }
+            Refusal::Final(latest) => Self::conflict(format!(
+                "What stood before verdict {latest} is not kept, or the rules reached it; decide instead."
+            )),
             Refusal::Restoring => {
                 Self::unavailable("What was decided before is still being read from the bus.", RESTORING)
             }

@@ -1,14 +1,14 @@
 //! What is moderated: posts and comments, looked at alike.
 //!
 //! What events add up to is the contract's lifecycle. All that differs here is what a judge and a moderator need to
-//! see: a text with or without a title, and who wrote it. Owner keys and threads are nothing to moderation.
+//! see: a text with or without a title, and who wrote it. Owner keys are nothing to moderation.
 
 use std::fmt;
 use std::str::FromStr;
 
 use contract::{
-    Change, CommentChange, CommentId, CommentModerated, Event, PostChange, PostId, PostModerated, Status, Timestamp,
-    UserId, Verdict, Version,
+    Change, CommentChange, CommentId, CommentModerated, Event, PostChange, PostId, PostModerated, Timestamp, UserId,
+    Verdict, Version,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -99,6 +99,8 @@ pub struct Origin {
     pub author_id: Option<UserId>,
     /// The name that somebody without an account chose.
     pub author_name: Option<String>,
+    /// The comment that a comment answers.
+    pub parent_id: Option<CommentId>,
 }
 
 /// A post or comment, as far as it has been heard of.
@@ -121,14 +123,12 @@ impl News {
         PostChange::of(event).map(Self::from).or_else(|| CommentChange::of(event).map(Self::from))
     }
 
-    /// The version that it brings to be judged. One that comes with a verdict has been.
+    /// The version that it brings to be judged. One that comes with a verdict has been; one whose verdict was taken
+    /// back waits for a person.
     pub fn to_judge(&self) -> Option<&Version<Text>> {
         match &self.change {
-            Change::Created { version, .. } => Some(version),
-            Change::Updated { version, verdict } => {
-                verdict.as_ref().is_none_or(|verdict| verdict.status == Status::Pending).then_some(version)
-            }
-            Change::Moderated(_) | Change::Deleted(_) => None,
+            Change::Created { version, .. } | Change::Updated { version, verdict: None } => Some(version),
+            Change::Updated { .. } | Change::Moderated(_) | Change::Deleted(_) => None,
         }
     }
 }
@@ -141,6 +141,7 @@ impl From<PostChange> for News {
                     created_at: origin.created_at,
                     author_id: origin.author_id,
                     author_name: origin.author_name,
+                    parent_id: None,
                 },
                 version: with_text(version, |text| Text { title: Some(text.title), content: text.content }),
             },
@@ -163,6 +164,7 @@ impl From<CommentChange> for News {
                     created_at: origin.created_at,
                     author_id: origin.author_id,
                     author_name: origin.author_name,
+                    parent_id: origin.parent_id,
                 },
                 version: with_text(version, |content| Text { title: None, content: Some(content) }),
             },

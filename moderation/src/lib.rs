@@ -1,6 +1,6 @@
 //! Moderation: judges every version of every post and comment, by rules first and by people where rules do not suffice.
 //!
-//! - **Owns** the verdicts, their numbers, and the queue of what waits for a moderator.
+//! - **Owns** the verdicts, their numbers, the log of them, and the queue of what waits for a moderator.
 //! - **Says** `PostModerated` and `CommentModerated`, each in the transaction that notes the verdict.
 //! - **Hears** what is posted, commented, edited, deleted and reported. A new database also hears once what this
 //!   service said before ([`chassis::restore`], [`reactor`]).
@@ -13,6 +13,7 @@ pub mod http;
 
 pub mod item;
 pub mod rules;
+pub mod undo;
 pub mod verdict;
 
 pub mod store;

@@ -79,7 +79,7 @@ impl Reactor for Ear {
         match plan {
             Plan::Nothing => {}
             Plan::Change(news, ruling) => self.moderation.hear(tx, heard, *news, ruling.as_ref())?,
-            Plan::Report(key, post_id) => self.moderation.report(tx, key, post_id)?,
+            Plan::Report(key, post_id) => self.moderation.report(tx, heard, key, post_id)?,
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! The writer runs commands one after another, each in a savepoint of its own, so between reading an item and writing it
 //! nobody else changes it: a ruling and a moderator's decision that race come one after the other.
 
+mod log;
 mod table;
 
 use std::convert::Infallible;
@@ -20,8 +21,11 @@ use metrics::Gauge;
 
 use crate::item::{self, Key, Kind, News, Text};
 use crate::rules::Ruling;
+use crate::undo::{self, Before, Undo};
 use crate::verdict::{self, Decision, Record, Refusal, Terms};
 use crate::{NAME, SOURCE, measure};
+
+pub use log::{Entry, LogCursor, Logged};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -78,7 +82,16 @@ pub struct Listed {
     pub next: Option<Cursor>,
 }
 
-/// A moderator's verdict, and the event that tells of it.
+/// What a moderator does to an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Decides.
+    Decide(Decision),
+    /// Takes back what was decided.
+    Undo(Undo),
+}
+
+/// A verdict that came of it, and the event that tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
     /// The item.
@@ -133,15 +146,23 @@ impl Moderation {
             }
         }
         let cause = Cause::of(&heard.envelope);
-        let terms =
-            Terms { cause: &cause, threshold: self.threshold, speaking: self.restored.is_so(), now: Timestamp::now() };
+        let terms = Terms {
+            cause: &cause,
+            causation: heard.envelope.causationid.as_ref(),
+            threshold: self.threshold,
+            speaking: self.restored.is_so(),
+        };
+        if let Change::Moderated(verdict) = &change {
+            let undone = before.as_ref().and_then(|record| record.before.as_ref());
+            let undoes = undone.filter(|undone| terms.causation == Some(&undone.event)).map(|undone| undone.decision);
+            log::note(tx.connection(), key, post_id, verdict, undoes, cause.time)?;
+        }
         let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
         let verdict = verdict::hear(&mut record, change, brought.as_ref(), ruling, &terms);
         self.keep(tx, before.as_ref(), &record)?;
         if let Some(verdict) = verdict {
             let event = item::moderated(key, post_id, verdict.clone());
-            tx.say(&heard.say(SOURCE, &event, &key.id.to_string()))?;
-            tx.after_commit(move || measure::verdict(&verdict));
+            say(tx, &heard.say(SOURCE, &event, &key.id.to_string()), key, post_id, verdict, None)?;
         }
         if let (Kind::Post, false, Some(by)) = (key.kind, known_deleted, &record.item.deleted) {
             let unqueued = table::close_thread(tx.connection(), post_id, by)?;
@@ -154,37 +175,60 @@ impl Moderation {
     ///
     /// # Errors
     /// If the database fails.
-    pub fn report(&self, tx: &mut Tx<'_>, key: Key, post_id: PostId) -> Result<(), DbError> {
+    pub fn report(&self, tx: &mut Tx<'_>, heard: &Heard, key: Key, post_id: PostId) -> Result<(), DbError> {
         let before = table::find(tx.connection(), key)?;
         let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
-        verdict::report(&mut record, self.threshold, Timestamp::now());
+        verdict::report(&mut record, self.threshold, Cause::of(&heard.envelope).time);
         self.keep(tx, before.as_ref(), &record)
     }
 
-    /// A moderator decides.
+    /// A moderator decides, or takes back, one thing after the other. Each counts by itself; all that count are written
+    /// together.
     ///
     /// # Errors
-    /// If the decision does not count, or nothing can be written.
-    pub async fn decide(&self, decision: Decision) -> Result<Decided, WriteError<Refusal>> {
+    /// If nothing is decided yet, or nothing can be written.
+    pub async fn act(&self, acts: Vec<Act>) -> Result<Vec<Result<Decided, Refusal>>, WriteError<Refusal>> {
         if !self.restored.is_so() {
             return Err(WriteError::Refused(Refusal::Restoring));
         }
         let (this, traceparent) = (self.clone(), trace::current_traceparent());
         self.store
             .write(move |tx| {
-                let key = decision.key;
-                let before = table::find(tx.connection(), key)?.ok_or(WriteError::Refused(Refusal::Unknown))?;
-                let mut record = before.clone();
-                let verdict = verdict::decide(&mut record, decision).map_err(WriteError::Refused)?;
-                this.keep(tx, Some(&before), &record)?;
-                let event = item::moderated(key, record.post_id, verdict.clone());
-                let said = Envelope::say(SOURCE, &event, EventId::new(), None, traceparent.as_deref());
-                tx.say(&said)?;
-                let counted = verdict.clone();
-                tx.after_commit(move || measure::verdict(&counted));
-                Ok(Decided { key, post_id: record.post_id, verdict, event: said.id })
+                let mut results = Vec::with_capacity(acts.len());
+                for act in acts {
+                    results.push(match tx.savepoint(|tx| this.act_once(tx, act, traceparent.as_deref())) {
+                        Ok(decided) => Ok(decided),
+                        Err(WriteError::Refused(refusal)) => Err(refusal),
+                        Err(failed) => return Err(failed),
+                    });
+                }
+                Ok(results)
             })
             .await
+    }
+
+    fn act_once(&self, tx: &mut Tx<'_>, act: Act, traceparent: Option<&str>) -> Result<Decided, WriteError<Refusal>> {
+        let key = match &act {
+            Act::Decide(decision) => decision.key,
+            Act::Undo(undo) => undo.key,
+        };
+        let before = table::find(tx.connection(), key)?.ok_or(WriteError::Refused(Refusal::Unknown))?;
+        let mut record = before.clone();
+        let (verdict, cause, undoes) = match act {
+            Act::Decide(decision) => (verdict::decide(&mut record, decision).map_err(WriteError::Refused)?, None, None),
+            Act::Undo(Undo { decision, .. }) => {
+                let undone = undo::undo(&mut record, decision, self.threshold, Timestamp::now());
+                let (verdict, cause) = undone.map_err(WriteError::Refused)?;
+                (verdict, Some(cause), Some(decision))
+            }
+        };
+        let event = item::moderated(key, record.post_id, verdict.clone());
+        let id = cause.as_ref().map(|cause| cause.derive(SOURCE, event.type_name(), &key.id.to_string()));
+        let said = Envelope::say(SOURCE, &event, id.unwrap_or_else(EventId::new), cause.as_ref(), traceparent);
+        record.before = Some(Before::of(&before, &record, verdict.decision, &Cause::of(&said)));
+        self.keep(tx, Some(&before), &record)?;
+        say(tx, &said, key, record.post_id, verdict.clone(), undoes)?;
+        Ok(Decided { key, post_id: record.post_id, verdict, event: said.id })
     }
 
     /// Some of the items that a verdict is owed to, with the text to be judged. It is asked of the writer: whatever was
@@ -208,13 +252,13 @@ impl Moderation {
             .write::<_, Infallible, _>(move |tx| {
                 let Some(before) = table::find(tx.connection(), key)? else { return Ok(()) };
                 let mut record = before.clone();
-                let settled = verdict::settle(&mut record, &text, &ruling, this.threshold, Timestamp::now());
+                let settled = verdict::settle(&mut record, &text, &ruling, this.threshold);
                 this.keep(tx, Some(&before), &record)?;
                 if let Some((cause, verdict)) = settled {
                     let event = item::moderated(key, record.post_id, verdict.clone());
                     let id = cause.derive(SOURCE, event.type_name(), &key.id.to_string());
-                    tx.say(&Envelope::say(SOURCE, &event, id, Some(&cause), None))?;
-                    tx.after_commit(move || measure::verdict(&verdict));
+                    let said = Envelope::say(SOURCE, &event, id, Some(&cause), None);
+                    say(tx, &said, key, record.post_id, verdict, None)?;
                 }
                 Ok(())
             })
@@ -228,6 +272,14 @@ impl Moderation {
     /// If the database fails.
     pub async fn queue(&self, after: Option<Cursor>, limit: usize) -> Result<Listed, StoreError> {
         self.store.read(move |c| table::queue(c, after, limit)).await
+    }
+
+    /// What was decided, latest first, at most `limit` of it, beginning behind `after`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn log(&self, after: Option<LogCursor>, limit: usize) -> Result<Logged, StoreError> {
+        self.store.read(move |c| log::page(c, after, limit)).await
     }
 
     /// Writes an item, if it is another than before.
@@ -249,6 +301,21 @@ impl Moderation {
             tx.after_commit(move || queue.increment(difference as f64));
         }
     }
+}
+
+/// Says a verdict, and notes that it was said.
+fn say(
+    tx: &mut Tx<'_>,
+    said: &Envelope,
+    key: Key,
+    post_id: PostId,
+    verdict: Verdict,
+    undoes: Option<u32>,
+) -> Result<(), DbError> {
+    tx.say(said)?;
+    log::note(tx.connection(), key, post_id, &verdict, undoes, Cause::of(said).time)?;
+    tx.after_commit(move || measure::verdict(&verdict));
+    Ok(())
 }
 
 #[cfg(test)]

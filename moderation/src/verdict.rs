@@ -4,10 +4,12 @@
 //! there is one. The numbers: `revision` is the version that was judged, `decision` counts an item's verdicts, so that of
 //! several on one version the last one counts, whoever hears them in whatever order.
 
-use contract::{Cause, Change, DecidedBy, ItemStatus, PostId, Revision, Status, Timestamp, Verdict, Version};
+use contract::{Cause, Change, DecidedBy, EventId, ItemStatus, PostId, Revision, Status, Timestamp, Verdict, Version};
+use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, Key, Origin, Text};
 use crate::rules::{Action, Ruling};
+use crate::undo::{self, Before};
 
 /// The name under which reports put something into the queue.
 pub const REPORTS: &str = "reports";
@@ -27,12 +29,14 @@ pub struct Record {
     pub reports: u32,
     /// The event that a verdict is still owed to.
     pub owed: Option<Cause>,
+    /// What stood before the latest verdict, if that was a moderator's.
+    pub before: Option<Before>,
 }
 
 /// A place in the queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
-    /// The rule that held it, or [`REPORTS`].
+    /// The rule that held it, or [`REPORTS`], or [`UNDONE`](crate::undo::UNDONE).
     pub rule: String,
     /// Why.
     pub reason: Option<String>,
@@ -43,24 +47,47 @@ pub struct Queued {
 impl Record {
     /// Nothing has been heard of it.
     pub fn new(key: Key, post_id: PostId) -> Self {
-        Self { key, post_id, item: Item::new(), queued: None, reports: 0, owed: None }
+        Self { key, post_id, item: Item::new(), queued: None, reports: 0, owed: None, before: None }
+    }
+
+    /// The number of its latest verdict; 0 if there is none.
+    pub(crate) fn latest_decision(&self) -> u32 {
+        let verdict = self.item.verdict.as_ref().map_or(0, |verdict| verdict.decision);
+        let reopened = self.item.reopened.map_or(0, |mark| mark.decision);
+        verdict.max(reopened)
     }
 
     /// The number of its next verdict.
-    fn next_decision(&self) -> u32 {
-        let verdict = self.item.verdict.as_ref().map_or(0, |verdict| verdict.decision);
-        let reopened = self.item.reopened.map_or(0, |mark| mark.decision);
-        verdict.max(reopened).saturating_add(1)
+    pub(crate) fn next_decision(&self) -> u32 {
+        self.latest_decision().saturating_add(1)
+    }
+
+    /// The version that stands.
+    pub(crate) fn revision(&self) -> Option<Revision> {
+        self.item.version.as_ref().map(|version| version.revision)
+    }
+
+    /// Whether there is a verdict on the current version that was not taken back; also where the creation has not been
+    /// heard yet.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.item.verdict.as_ref().is_some_and(|verdict| {
+            Some(verdict.revision) == self.revision() && self.item.reopened <= Some(verdict.mark())
+        })
+    }
+
+    /// Whether a verdict on the current version was taken back, and nothing was decided since.
+    pub(crate) fn is_reopened(&self) -> bool {
+        self.item.reopened.is_some_and(|mark| Some(mark.revision) == self.revision()) && !self.is_judged()
     }
 
     /// Nothing of it is to be kept but that it was there.
     fn forget(&mut self) {
-        (self.queued, self.owed, self.item.origin) = (None, None, None);
+        (self.queued, self.owed, self.before, self.item.origin) = (None, None, None, None);
     }
 
     /// Takes it off the queue or puts it there, by its status and the reports on it. What was held stays until its
     /// version or its status changes.
-    fn requeue(&mut self, threshold: u32, now: Timestamp) {
+    pub(crate) fn requeue(&mut self, threshold: u32, now: Timestamp) {
         match self.item.status() {
             ItemStatus::Unknown | ItemStatus::Pending => {}
             ItemStatus::Approved if self.reports >= threshold => {
@@ -77,14 +104,14 @@ impl Record {
 /// What hearing depends on besides the event.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
-    /// The event.
+    /// The event. Its time is what time it is here: a database that is filled anew ends as the one that was lost.
     pub cause: &'a Cause,
+    /// What the event says that it follows from.
+    pub causation: Option<&'a EventId>,
     /// Reports that put an approved item into the queue.
     pub threshold: u32,
     /// Whether verdicts are said; if not, they are owed until [`settle`].
     pub speaking: bool,
-    /// The time.
-    pub now: Timestamp,
 }
 
 /// Joins what an event says to an item. If that brings a version that nobody has judged, `ruling`, which is the
@@ -96,6 +123,10 @@ pub fn hear(
     ruling: Option<&Ruling>,
     terms: &Terms<'_>,
 ) -> Option<Verdict> {
+    if let (Change::Moderated(verdict), None) = (&change, &record.item.deleted) {
+        undo::hear_verdict(record, verdict, terms);
+        return None;
+    }
     let before = (record.item.version.clone(), record.item.verdict.clone(), record.item.reopened);
     record.item.apply(change);
     if record.item.deleted.is_some() {
@@ -104,40 +135,33 @@ pub fn hear(
     }
     let version_changed = before.0 != record.item.version;
     let verdict_changed = before.1 != record.item.verdict;
-    if verdict_changed && record.item.verdict.as_ref().is_some_and(by_moderator) {
-        record.reports = 0;
-    }
-    if version_changed || (verdict_changed && is_judged(&record.item)) {
-        (record.queued, record.owed) = (None, None);
+    if version_changed || (verdict_changed && record.is_judged()) {
+        (record.queued, record.owed, record.before) = (None, None, None);
     }
     let fresh = version_changed || before.2 != record.item.reopened;
-    let contradicted = version_changed && revision(before.0.as_ref()) == revision(record.item.version.as_ref());
-    let unjudged = contradicted || !is_judged(&record.item);
+    let contradicted = version_changed && before.0.map(|version| version.revision) == record.revision();
+    let unjudged = contradicted || !record.is_judged();
     let mut said = None;
-    if fresh && unjudged && brought.is_some() && brought == record.item.version.as_ref() {
+    if fresh && record.is_reopened() {
+        undo::hold(record, terms.cause.time);
+    } else if fresh && unjudged && brought.is_some() && brought == record.item.version.as_ref() {
         match ruling {
-            Some(ruling) if terms.speaking => said = rule(record, ruling, terms.now),
+            Some(ruling) if terms.speaking => said = rule(record, ruling, terms.cause.time),
             _ => record.owed = Some(terms.cause.clone()),
         }
     }
-    record.requeue(terms.threshold, terms.now);
+    record.requeue(terms.threshold, terms.cause.time);
     said
 }
 
 /// Gives an item the verdict that it was owed, if it still is.
-pub fn settle(
-    record: &mut Record,
-    judged: &Text,
-    ruling: &Ruling,
-    threshold: u32,
-    now: Timestamp,
-) -> Option<(Cause, Verdict)> {
+pub fn settle(record: &mut Record, judged: &Text, ruling: &Ruling, threshold: u32) -> Option<(Cause, Verdict)> {
     if record.item.version.as_ref().is_none_or(|version| version.content != *judged) {
         return None;
     }
     let cause = record.owed.take()?;
-    let said = rule(record, ruling, now);
-    record.requeue(threshold, now);
+    let said = rule(record, ruling, cause.time);
+    record.requeue(threshold, cause.time);
     said.map(|verdict| (cause, verdict))
 }
 
@@ -169,16 +193,21 @@ pub enum Refusal {
     Unknown,
     /// The current version is this one, and not the one that the moderator has seen.
     Revision(Revision),
+    /// The latest verdict is this one, and not the one that is to be taken back; 0 if there is none.
+    Decision(u32),
+    /// This verdict is the latest, and there is nothing to go back to.
+    Final(u32),
     /// What was decided before is still being read back.
     Restoring,
 }
 
-/// A moderator decides, on whatever was decided before.
+/// A moderator decides, on whatever was decided before. What stood is for the caller to keep
+/// ([`Before::of`](crate::undo::Before::of)), once it is known which event tells of the verdict.
 ///
 /// # Errors
 /// Why it does not count.
 pub fn decide(record: &mut Record, decision: Decision) -> Result<Verdict, Refusal> {
-    let current = revision(record.item.version.as_ref()).ok_or(Refusal::Unknown)?;
+    let current = record.revision().ok_or(Refusal::Unknown)?;
     if current != decision.revision {
         return Err(Refusal::Revision(current));
     }
@@ -191,13 +220,13 @@ pub fn decide(record: &mut Record, decision: Decision) -> Result<Verdict, Refusa
         decided_by: Some(DecidedBy::Moderator),
     };
     record.item.apply(Change::Moderated(verdict.clone()));
-    (record.queued, record.owed, record.reports) = (None, None, 0);
+    undo::answer(record);
     Ok(verdict)
 }
 
 /// What the rules' ruling makes of the current version: a verdict to be said, or a place in the queue.
 fn rule(record: &mut Record, ruling: &Ruling, now: Timestamp) -> Option<Verdict> {
-    let current = revision(record.item.version.as_ref())?;
+    let current = record.revision()?;
     let status = match ruling.action {
         Action::Approve => Status::Approved,
         Action::Reject => Status::Rejected,
@@ -218,17 +247,7 @@ fn rule(record: &mut Record, ruling: &Ruling, now: Timestamp) -> Option<Verdict>
     Some(verdict)
 }
 
-fn revision(version: Option<&Version<Text>>) -> Option<Revision> {
-    version.map(|version| version.revision)
-}
-
-/// Whether there is a verdict on the current version; also where the creation has not been heard yet.
-fn is_judged(item: &Item) -> bool {
-    item.verdict.as_ref().is_some_and(|verdict| {
-        Some(verdict.revision) == revision(item.version.as_ref()) && item.reopened <= Some(verdict.mark())
-    })
-}
-
-fn by_moderator(verdict: &Verdict) -> bool {
+/// Whether a person reached it.
+pub(crate) fn by_moderator(verdict: &Verdict) -> bool {
     verdict.decided_by == Some(DecidedBy::Moderator)
 }

@@ -1,8 +1,11 @@
 //! The way in over HTTP: parse, wait if asked to, look, answer. Nothing else here knows of status codes.
 
+mod preview;
+
 use std::time::Duration;
 
 use chassis::awaited::{self, Awaited, PATIENCE};
+use chassis::body;
 use chassis::headers::OwnerKey;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
@@ -60,6 +63,7 @@ pub fn routes(app: &App) -> Routes {
     let reads_one = |path: &warp::filters::BoxedFilter<(PostId,)>| {
         path.clone().and(route::get()).and(route::with(app)).and(route::head())
     };
+    let preview_path = warp::path!("preview").boxed();
     let known = (reads(&posts).then(list).map(route::answer))
         .or(reads_one(&one).then(read).map(route::answer))
         .unify()
@@ -68,11 +72,17 @@ pub fn routes(app: &App) -> Routes {
         .or(reads(&live_path).then(live).map(route::answer))
         .unify()
         .or(reads(&digest_path).then(digest).map(route::answer))
+        .unify()
+        .or((preview_path.clone().and(warp::post()))
+            .and(body::json(preview::BODY))
+            .then(preview::preview)
+            .map(route::answer))
         .unify();
     let pages = posts.or(live_path).unify().or(digest_path).unify();
     let others = pages.and(route::other_methods(READ_ONLY));
     let others_one = one.or(thread).unify().and(route::other_methods(READ_ONLY)).map(|_, response| response);
-    known.or(others).unify().or(others_one).unify().boxed()
+    let others_preview = preview_path.and(route::other_methods("POST, OPTIONS"));
+    known.or(others).unify().or(others_one).unify().or(others_preview).unify().boxed()
 }
 
 #[derive(OpenApi)]
@@ -80,8 +90,8 @@ pub fn routes(app: &App) -> Routes {
     info(title = "Folkmoot: query", description = "What is read: posts with their threads, and live updates."),
     // Relative to the document: right on the own port and under the front door.
     servers((url = "..")),
-    paths(list, read, comments, live, digest),
-    components(schemas(PostBody, CommentBody, Digest))
+    paths(list, read, comments, live, digest, preview::preview),
+    components(schemas(PostBody, CommentBody, Digest, preview::PreviewRequest, preview::PreviewBody))
 )]
 struct Document;
 
@@ -168,7 +178,7 @@ fn no_such_post() -> Problem {
         ("sort" = Option<String>, Query, description = "`new` (default): latest posts first; `active`: posts with the latest comments first"),
         ("limit" = Option<u32>, Query, description = "Posts in a page: 1 to 100, 20 by default"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the page before"),
-        ("Owner-Key" = Option<String>, Header, description = "Shows what is withheld from others to its author"),
+        ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
     ),
     responses(
@@ -199,7 +209,7 @@ async fn list(app: App, head: Head) -> Answer {
         ("id" = String, Path, description = "The post"),
         ("limit" = Option<u32>, Query, description = "Comments in a part of the thread: 1 to 500, 50 by default. Branches are never split, so there may be more"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the part before"),
-        ("Owner-Key" = Option<String>, Header, description = "Shows what is withheld from others to its author"),
+        ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
     ),
     responses(
@@ -225,7 +235,7 @@ async fn read(id: PostId, app: App, head: Head) -> Answer {
         ("id" = String, Path, description = "The post"),
         ("limit" = Option<u32>, Query, description = "Comments in a part of the thread: 1 to 500, 50 by default. Branches are never split, so there may be more"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the part before"),
-        ("Owner-Key" = Option<String>, Header, description = "Shows what is withheld from others to its author"),
+        ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
     ),
     responses(

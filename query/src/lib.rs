@@ -12,6 +12,7 @@
 pub mod config;
 
 pub mod heard;
+pub mod markdown;
 pub mod place;
 pub mod post;
 pub mod render;

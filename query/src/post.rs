@@ -12,6 +12,7 @@ use contract::{
     Timestamp, Why,
 };
 
+use crate::markdown;
 use crate::render;
 use crate::thread::Thread;
 
@@ -22,6 +23,8 @@ pub struct Post {
     pub item: PostItem,
     /// Its comments; empty once the post is deleted.
     pub thread: Thread,
+    /// The text below the title as HTML; made when first asked for. Comments leave it as it is.
+    html: OnceLock<Box<str>>,
     /// The post as lists show it to everyone; made when first asked for.
     listed: OnceLock<Listed>,
 }
@@ -49,13 +52,14 @@ pub struct Listing {
 impl Post {
     /// A post as a snapshot kept it.
     pub fn restore(item: PostItem, comments: Vec<(CommentId, CommentItem)>) -> Self {
-        Self { item, thread: Thread::restore(comments), listed: OnceLock::new() }
+        Self { item, thread: Thread::restore(comments), ..Self::default() }
     }
 
     /// Joins what an event says about the post to what is known.
     pub fn apply(&mut self, change: Change<PostText, PostOrigin>) -> Effect {
         let effect = self.item.apply(change);
         if effect.is_changed() {
+            self.html = OnceLock::new();
             self.listed = OnceLock::new();
             if self.item.deleted.is_some() {
                 self.thread = Thread::default();
@@ -98,6 +102,12 @@ impl Post {
     /// When something was last written here that everyone may see.
     pub fn last_activity(&self, created: Timestamp) -> Timestamp {
         self.thread.last_shown().map_or(created, |shown| shown.max(created))
+    }
+
+    /// The text below the title as HTML; `None` if there is none.
+    pub fn html(&self) -> Option<&str> {
+        let text = self.item.version.as_ref()?.content.content.as_deref()?;
+        Some(self.html.get_or_init(|| markdown::to_html(text).into()))
     }
 
     /// The post as lists show it to everyone.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::markdown;
 use crate::post::{Listed, Post};
 
 /// Comments that a post has with it in a list.
@@ -23,8 +24,11 @@ pub struct CommentBody<'a> {
     /// Its id
     #[schema(value_type = String, format = Uuid)]
     id: CommentId,
-    /// Its text; `null` while it is withheld, and once it is deleted
+    /// Its text, in Markdown; `null` while it is withheld, and once it is deleted
     content: Option<&'a str>,
+    /// The same as HTML that is safe to be put into a page; there whenever `content` is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<Cow<'a, str>>,
     /// `pending`, `approved`, `rejected` or `deleted`
     #[schema(example = "approved")]
     status: &'static str,
@@ -59,6 +63,9 @@ pub struct CommentBody<'a> {
     /// Why it was judged so; for its author only
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// This reader wrote it; for its author only, and not once it is deleted
+    #[serde(skip_serializing_if = "not")]
+    own: bool,
 }
 
 /// A post without its comments
@@ -70,8 +77,11 @@ pub struct PostHead<'a> {
     id: PostId,
     /// Its title
     title: &'a str,
-    /// The text below it
+    /// The text below it, in Markdown
     content: Option<&'a str>,
+    /// The same as HTML that is safe to be put into a page; there whenever `content` is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<&'a str>,
     /// `pending` or `approved`; for its author also `rejected`
     #[schema(example = "approved")]
     status: &'static str,
@@ -100,6 +110,17 @@ pub struct PostHead<'a> {
     reason: Option<&'a str>,
     /// How many comments it has that were not deleted
     comment_count: usize,
+    /// This reader wrote it; for its author only
+    #[serde(skip_serializing_if = "not")]
+    own: bool,
+}
+
+/// What an author's comment has more than everyone's; the last fields of [`CommentBody`].
+#[derive(Serialize)]
+struct Added<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    own: bool,
 }
 
 /// A post with comments
@@ -118,9 +139,14 @@ const fn not(flag: &bool) -> bool {
     !*flag
 }
 
-/// Is the one who showed `owner` (the hash of a secret) this author?
-pub fn is_own<'a>(owner: Option<&str>, owner_key: impl FnOnce() -> Option<&'a str>) -> bool {
-    owner.is_some_and(|owner| owner_key() == Some(owner))
+/// Did the one who showed `owner` (the hash of a secret) write this post?
+pub fn is_own_post(owner: Option<&str>, item: &PostItem) -> bool {
+    owner.is_some() && item.origin.as_ref().and_then(|origin| origin.owner_key.as_deref()) == owner
+}
+
+/// Did the one who showed `owner` (the hash of a secret) write this comment?
+pub fn is_own_comment(owner: Option<&str>, item: &CommentItem) -> bool {
+    owner.is_some() && item.origin.as_ref().and_then(|origin| origin.owner_key.as_deref()) == owner
 }
 
 /// Is anything of this comment withheld from everyone but its author?
@@ -156,9 +182,11 @@ pub fn comment(id: CommentId, item: &CommentItem, own: bool) -> String {
     // A name is text too: nobody has judged it while the rest is withheld.
     let named = if deleted || withheld { None } else { item.origin.as_ref() };
     let version = item.version.as_ref();
+    let content = version.filter(|_| !withheld).map(|version| &*version.content);
     json(&CommentBody {
         id,
-        content: version.filter(|_| !withheld).map(|version| &*version.content),
+        content,
+        html: content.map(|content| markdown::to_html(content).into()),
         status: comment_status(item),
         parent_id: item.origin.as_ref().and_then(|origin| origin.parent_id),
         revision: version.map(|version| version.revision),
@@ -169,7 +197,20 @@ pub fn comment(id: CommentId, item: &CommentItem, own: bool) -> String {
         deleted,
         withheld,
         reason: item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
+        own: own && !deleted,
     })
+}
+
+/// The same as [`comment`] for its author, from the ready piece that everyone sees, for where nothing is withheld there
+/// is only something to add.
+pub fn own_comment(id: CommentId, item: &CommentItem, everyones: &str) -> String {
+    if item.deleted.is_some() || is_withheld(item) {
+        return comment(id, item, true);
+    }
+    let reason = item.standing_verdict().and_then(|verdict| verdict.reason.as_deref());
+    let added = json(&Added { reason, own: true });
+    let (front, back) = (everyones.strip_suffix('}').unwrap_or(everyones), added.strip_prefix('{').unwrap_or(&added));
+    format!("{front},{back}")
 }
 
 /// A post without its comments as a JSON object; `own` for its author. Whether the reader may see it at all has been
@@ -180,6 +221,7 @@ pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
         id,
         title: &version.content.title,
         content: version.content.content.as_deref(),
+        html: post.html(),
         status: post_status(&post.item),
         revision: version.revision,
         author_name: origin.author_name.as_deref(),
@@ -189,6 +231,7 @@ pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
         last_activity_at: post.last_activity(origin.created_at),
         reason: post.item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
         comment_count: post.thread.count(),
+        own,
     }))
 }
 

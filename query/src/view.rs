@@ -1,7 +1,7 @@
 //! What one reader gets to see, put together from ready pieces.
 //!
-//! Everyone gets the same pieces. Only where the one who asks is the author of something that is withheld is a piece
-//! made for them, and then the answer says that it is theirs alone.
+//! Everyone gets the same pieces. Only where the one who asks wrote something of what is shown are its pieces marked as
+//! theirs, with what is withheld from others, and then the answer says that it is theirs alone.
 
 use std::borrow::Cow;
 
@@ -56,9 +56,10 @@ pub fn list(store: &Store, sort: Sort, after: Option<Spot>, limit: usize, reader
 fn list_item(id: PostId, post: &Post, reader: Reader<'_>) -> (Bytes, [u8; 16], bool) {
     if reader.is_some() {
         let (comments, _) = post.thread.first(render::FIRST_COMMENTS);
-        if let (json, true) = assemble(id, post, &comments, reader) {
+        if owns_any(post, &comments, reader) {
+            let (json, own) = assemble(id, post, &comments, reader);
             let tag = render::tag(&json);
-            return (json.into(), tag, true);
+            return (json.into(), tag, own);
         }
     }
     let listed = post.listed(id);
@@ -71,9 +72,10 @@ pub fn post(store: &Store, id: PostId, after: Option<thread::Spot>, least: usize
         if !may_see(post, reader) {
             return None;
         }
-        if reader.is_none() && after.is_none() && least >= render::FIRST_COMMENTS {
+        if after.is_none() && least >= render::FIRST_COMMENTS && post.is_shown() {
             let listed = post.listed(id);
-            if listed.complete {
+            let all = || post.thread.first(render::FIRST_COMMENTS).0;
+            if listed.complete && (reader.is_none() || !owns_any(post, &all(), reader)) {
                 return Some(View { body: listed.json.clone(), tag: listed.tag, private: false, next: None });
             }
         }
@@ -116,36 +118,32 @@ fn view(json: Vec<u8>, private: bool, next: Option<thread::Spot>) -> View {
 
 /// A post with these comments, and whether any of it is for this reader alone.
 fn assemble(id: PostId, post: &Post, comments: &[(CommentId, &Comment)], reader: Reader<'_>) -> (Vec<u8>, bool) {
-    let mut own = false;
-    let mut head = render::head(id, post, false).unwrap_or_else(|| "{}".to_owned());
-    if is_author(post, reader)
-        && let Some(authors) = render::head(id, post, true)
-        && authors != head
-    {
-        (head, own) = (authors, true);
-    }
+    let mut own = render::is_own_post(reader, &post.item);
+    let head = render::head(id, post, own).unwrap_or_else(|| "{}".to_owned());
     let pieces = comments.iter().map(|one| piece(one, reader, &mut own));
     (render::with_comments(&head, pieces), own)
 }
 
 fn piece<'a>((id, comment): &(CommentId, &'a Comment), reader: Reader<'_>, own: &mut bool) -> Cow<'a, [u8]> {
     let everyones = comment.piece(*id);
-    let owner_key = || comment.item.origin.as_ref().and_then(|origin| origin.owner_key.as_deref());
-    if render::is_own(reader, owner_key) {
-        let authors = render::comment(*id, &comment.item, true);
-        if authors != everyones {
-            *own = true;
-            return authors.into_bytes().into();
-        }
+    if is_marked(comment, reader) {
+        *own = true;
+        return render::own_comment(*id, &comment.item, everyones).into_bytes().into();
     }
     everyones.as_bytes().into()
 }
 
-/// A post that is hidden is there for its author alone.
-fn may_see(post: &Post, reader: Reader<'_>) -> bool {
-    post.is_shown() || (post.exists() && is_author(post, reader))
+/// Is there anything in this for this reader alone?
+fn owns_any(post: &Post, comments: &[(CommentId, &Comment)], reader: Reader<'_>) -> bool {
+    render::is_own_post(reader, &post.item) || comments.iter().any(|(_, comment)| is_marked(comment, reader))
 }
 
-fn is_author(post: &Post, reader: Reader<'_>) -> bool {
-    render::is_own(reader, || post.item.origin.as_ref().and_then(|origin| origin.owner_key.as_deref()))
+/// A comment of the reader's; what is left of a deleted one is nobody's.
+fn is_marked(comment: &Comment, reader: Reader<'_>) -> bool {
+    comment.item.deleted.is_none() && render::is_own_comment(reader, &comment.item)
+}
+
+/// A post that is hidden is there for its author alone.
+fn may_see(post: &Post, reader: Reader<'_>) -> bool {
+    post.is_shown() || (post.exists() && render::is_own_post(reader, &post.item))
 }

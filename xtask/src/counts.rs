@@ -1,7 +1,8 @@
 //! How many passed, failed and were skipped, read from what a test runner prints.
 //!
-//! Two runners are understood: `cargo nextest` (one `Summary` line) and `cargo test` (a `test result:` line per
-//! binary). A run that names no count is no success: the reader then gets `None` and says so.
+//! Four runners are understood: `cargo nextest` (one `Summary` line), `cargo test` (a `test result:` line per binary),
+//! vitest (a `Tests` line) and Playwright (a line per outcome). A run that names no count is no success: the reader then
+//! gets `None` and says so.
 
 use std::ops::AddAssign;
 
@@ -66,6 +67,45 @@ pub fn of_libtest(output: &str) -> Option<Counts> {
         }
     }
     Some(counts)
+}
+
+/// The counts in the output of vitest: its last `Tests  1 failed | 8 passed | 2 skipped (11)`. Beside it stands a line
+/// for the files, and one for errors outside of tests, if there were any.
+pub fn of_vitest(output: &str) -> Option<Counts> {
+    let plain = without_colours(output);
+    let labelled = |label: &str| plain.lines().rev().find_map(|line| line.trim_start().strip_prefix(label));
+    let counted = |rest: &str| rest.starts_with(' ') && numbered_words(rest).next().is_some();
+    let mut counts = Counts::default();
+    for (number, word) in numbered_words(labelled("Tests").filter(|rest| counted(rest))?) {
+        match word {
+            "passed" => counts.passed += number,
+            "skipped" | "todo" => counts.skipped += number,
+            _ => counts.failed += number,
+        }
+    }
+    counts.failed += labelled("Errors").into_iter().flat_map(numbered_words).map(|(number, _)| number).sum::<u64>();
+    Some(counts)
+}
+
+/// The counts in the output of Playwright: `2 failed`, `1 skipped`, `3 did not run`, `10 passed (1.2s)`, each on a line
+/// of its own. A flaky test passed in the end.
+pub fn of_playwright(output: &str) -> Option<Counts> {
+    let plain = without_colours(output);
+    let mut counts = Counts::default();
+    let mut any = false;
+    for line in plain.lines() {
+        let line = line.trim().split(" (").next().unwrap_or_default();
+        let Some((number, word)) = line.split_once(' ') else { continue };
+        let Ok(number) = number.parse::<u64>() else { continue };
+        match word {
+            "passed" | "flaky" => counts.passed += number,
+            "skipped" => counts.skipped += number,
+            "failed" | "interrupted" | "did not run" => counts.failed += number,
+            _ => continue,
+        }
+        any = true;
+    }
+    any.then_some(counts)
 }
 
 /// The numbers of `3 passed (1 slow), 1 timed out; 2 skipped` with the word after each; what stands in brackets is
@@ -154,6 +194,28 @@ mod tests {
         let output = "running 2 tests\ntest a ... ok\n\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\
                       test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 4 filtered out; finished in 1.50s\n";
         assert_eq!(of_libtest(output), Some(counts(5, 1, 6)));
+    }
+
+    #[test]
+    fn vitest_summaries_are_read() {
+        let output = " Test Files  1 failed | 3 passed (4)\n      Tests  2 failed | 10 passed | 1 skipped | 1 todo (14)\n   Start at  09:00:00\n";
+        assert_eq!(of_vitest(output), Some(counts(10, 2, 2)));
+        let output = " \u{1b}[2m Test Files \u{1b}[22m \u{1b}[1m\u{1b}[32m4 passed\u{1b}[39m\u{1b}[22m (4)\n\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m14 passed\u{1b}[39m\u{1b}[22m (14)\n";
+        assert_eq!(of_vitest(output), Some(counts(14, 0, 0)));
+        let output = " Test Files  1 passed (1)\n      Tests  3 passed (3)\n     Errors  1 error\n";
+        assert_eq!(of_vitest(output), Some(counts(3, 1, 0)));
+        for output in ["No test files found, exiting with code 1", " Test Files  1 failed (1)\n      Tests  no tests\n"]
+        {
+            assert_eq!(of_vitest(output), None, "{output}");
+        }
+    }
+
+    #[test]
+    fn playwright_summaries_are_read() {
+        assert_eq!(of_playwright("Running 3 tests using 2 workers\n\n  3 passed (4.5s)\n"), Some(counts(3, 0, 0)));
+        let output = "  1 failed\n    a.spec.ts:3:1 > posting > 2 failed tries\n  1 flaky\n  2 skipped\n  4 did not run\n  10 passed (1.2m)\n";
+        assert_eq!(of_playwright(output), Some(counts(11, 5, 2)));
+        assert_eq!(of_playwright("Error: No tests found"), None);
     }
 
     #[test]

@@ -9,12 +9,22 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
-/// Builds folkmoot, showing cargo's progress, and becomes it.
+use crate::client::Client;
+use crate::step;
+
+/// Builds the browser client if it can and must be, then folkmoot, showing their progress, and becomes it.
 ///
 /// # Errors
 /// If cargo cannot be started.
 pub fn up(root: &Path, release: bool, args: &[OsString]) -> anyhow::Result<ExitCode> {
-    become_it(run(root, release, "folkmoot", "folkmoot", args))
+    match Client::find(root) {
+        Ok(client) if client.bring_up_to_date() => {}
+        Ok(_) => println!("\nThe browser client could not be built (see above); the board runs with what there is."),
+        Err(why) => println!("The board runs without its browser client, with a plain page: {why}"),
+    }
+    let command = run(root, release, "folkmoot", "folkmoot", args);
+    step::header("board", &step::spelled(&command));
+    become_it(command)
 }
 
 /// Builds the measuring program of `e2e` with optimisation and becomes it.

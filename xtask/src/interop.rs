@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::step;
+use crate::{debian, step};
 
 /// The name of this step in the summary.
 pub const STEP: &str = "interop";
@@ -57,25 +57,14 @@ fn find_python() -> Result<(), String> {
     if can_make_environments() {
         return Ok(());
     }
-    if Path::new("/etc/debian_version").exists() && is_root() {
-        for args in [&["update"][..], &["install", "-y", "--no-install-recommends", "python3", "python3-venv"]] {
-            let mut apt = Command::new("apt-get");
-            apt.args(args).env("DEBIAN_FRONTEND", "noninteractive");
-            step::watch(STEP, apt);
-        }
-        if can_make_environments() {
-            return Ok(());
-        }
+    if debian::install(STEP, &["python3", "python3-venv"]) && can_make_environments() {
+        return Ok(());
     }
     Err("no python3 with venv; install it (Debian: apt-get install python3 python3-venv) and run this again".to_owned())
 }
 
 fn can_make_environments() -> bool {
     step::works(Command::new("python3").args(["-c", "import venv, ensurepip"]))
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
 }
 
 /// Which Python this is, in words that change when it is another.

@@ -9,7 +9,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod browser;
+mod client;
 mod counts;
+mod debian;
 mod exec;
 mod interop;
 mod step;
@@ -27,12 +30,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Builds the whole board and runs it in one process; Ctrl-C stops it.
+    /// Builds the whole board, the browser client first, and runs it in one process; Ctrl-C stops it.
     ///
+    /// The client needs Node; without it the board runs with a plain page.
     /// Every service runs with its embedded defaults and keeps its data under ./data. Once it is ready it prints the
     /// address to open.
     #[command(
         after_help = "Examples:\n  cargo xtask up\n  cargo xtask up -- --help            every setting of the board\n  \
+                      cargo xtask up -- --demo            with sample posts and threads\n  \
                       cargo xtask up -- --data-dir /tmp/board"
     )]
     Up {
@@ -43,7 +48,7 @@ enum Command {
         #[arg(last = true, value_name = "ARGS")]
         args: Vec<OsString>,
     },
-    /// Checks everything: format, tidy, clippy, tests, doc tests, docs, and dependencies.
+    /// Checks everything: format, tidy, the client, clippy, tests, the browser, doc tests, docs, and dependencies.
     ///
     /// A step that fails does not stop the others. At the end stands a table of what ran and what was left out and
     /// why; the last line alone is the count. The exit code is 0 only if nothing failed.

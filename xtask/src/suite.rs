@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::counts::{self, Counts};
 use crate::summary::{Outcome, Row, Summary};
-use crate::{interop, step, tidy};
+use crate::{browser, client, interop, step, tidy};
 
 /// What to run.
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub struct Options {
     /// Runs only these steps.
     #[arg(long, value_enum, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     only: Vec<Step>,
-    /// Leaves out what is slow: the stories across services (e2e), doc tests, docs and cargo-deny.
+    /// Leaves out what is slow: the stories across services (e2e), the browser, doc tests, docs and cargo-deny.
     #[arg(long)]
     fast: bool,
     /// Makes a missing tool a failure (cargo-deny excepted); on wherever CI is set to anything but false or 0.
@@ -35,10 +35,14 @@ enum Step {
     Format,
     /// The repository's own rules hold: arrows between crates, who may name what, links
     Tidy,
+    /// The browser client: packages, types, lints, tests, and the build that the binaries carry; needs Node
+    Client,
     /// No lint warns, in code and in tests
     Clippy,
     /// Unit, service and story tests; cargo-nextest where it is installed, else cargo test
     Tests,
+    /// The client in a real browser against the real board; needs Node and Chromium
+    Browser,
     /// The examples in the documentation run
     DocTests,
     /// The documentation builds without a warning
@@ -52,8 +56,10 @@ impl Step {
         match self {
             Self::Format => "format",
             Self::Tidy => "tidy",
+            Self::Client => client::STEP,
             Self::Clippy => "clippy",
             Self::Tests => "tests",
+            Self::Browser => browser::STEP,
             Self::DocTests => "doc-tests",
             Self::Docs => "docs",
             Self::Deny => "deny",
@@ -61,7 +67,7 @@ impl Step {
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Self::DocTests | Self::Docs | Self::Deny)
+        matches!(self, Self::Browser | Self::DocTests | Self::Docs | Self::Deny)
     }
 }
 
@@ -94,12 +100,14 @@ fn run_step(root: &Path, step: Step, options: &Options) -> Vec<Row> {
     match step {
         Step::Format => watched(cargo(root, &["fmt", "--all", "--check"])),
         Step::Tidy => vec![check_tidy(root)],
+        Step::Client => client::check(root, options.ci),
         Step::Clippy => {
             let mut clippy = cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features", "--keep-going"]);
             clippy.args(["--", "-D", "warnings"]);
             watched(clippy)
         }
         Step::Tests => tests(root, options),
+        Step::Browser => vec![browser::check(root, options.ci, || build(root, &["--package", "folkmoot"]))],
         Step::DocTests => {
             let ended = step::watch_and_keep(name, cargo(root, &["test", "--workspace", "--all-features", "--doc"]));
             vec![Row::tests(name, ended.success, counts::of_libtest(&ended.output), ended.took)]
@@ -148,10 +156,10 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
     let (foreign, interop_row) = prepare_foreign(root, options);
     let nextest = step::works(&mut cargo(root, &["nextest", "--version"]));
     // The stories run the real binaries, which no runner builds for them.
-    let built = step::watch_and_keep("binaries", cargo(root, &["build", "--workspace", "--bins"]));
+    let binaries = build(root, &["--workspace"]);
     let mut command = test_command(root, nextest, &foreign);
-    if built.success {
-        command.env(BINARIES_VARIABLE, target_folder(root).join("debug"));
+    if let Some(folder) = binaries {
+        command.env(BINARIES_VARIABLE, folder);
     }
     let ended = step::watch_and_keep(name, command);
     let counted = if nextest { counts::of_nextest(&ended.output) } else { counts::of_libtest(&ended.output) };
@@ -163,11 +171,22 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
         counts: Counts::default(),
         note: "within tests: each service compares its OpenAPI description with the committed one".to_owned(),
     };
-    vec![interop_row, tests, openapi]
+    let runner = (!nextest).then(|| {
+        let why = "cargo-nextest is not installed, so cargo test ran; it can be: cargo install --locked cargo-nextest";
+        Row::missing("nextest", why, options.ci)
+    });
+    [interop_row].into_iter().chain(runner).chain([tests, openapi]).collect()
 }
 
-/// Tells the stories where the binaries are, so that they need not ask cargo.
-const BINARIES_VARIABLE: &str = "FOLKMOOT_BINARIES";
+/// Tells the stories and the browser's tests where the binaries are, so that they need not ask cargo.
+pub const BINARIES_VARIABLE: &str = "FOLKMOOT_BINARIES";
+
+/// Builds binaries, with whatever client there is; their folder.
+fn build(root: &Path, which: &[&str]) -> Option<PathBuf> {
+    let mut command = cargo(root, &["build", "--bins"]);
+    command.args(which);
+    step::watch_and_keep("binaries", command).success.then(|| target_folder(root).join("debug"))
+}
 
 #[expect(clippy::disallowed_methods, reason = "where cargo builds is cargo's own setting")]
 fn target_folder(root: &Path) -> PathBuf {
@@ -193,11 +212,7 @@ fn prepare_foreign(root: &Path, options: &Options) -> (Foreign, Row) {
         Ok(python) => (Foreign::Python(python), Row::single(interop::STEP, true, started.elapsed())),
         Err(why) => {
             println!("interop tests are left out: {why}");
-            let row = if options.ci {
-                Row::single(interop::STEP, false, started.elapsed()).note(why.clone())
-            } else {
-                Row::skipped(interop::STEP, why.clone())
-            };
+            let row = Row::missing(interop::STEP, why.clone(), options.ci);
             (Foreign::None(why), row)
         }
     }

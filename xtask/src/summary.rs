@@ -46,6 +46,12 @@ impl Row {
         Self { step, outcome: Outcome::Skipped, took: Duration::ZERO, counts: Counts::SKIPPED, note: why.into() }
     }
 
+    /// A step for which something is not on this machine: left out, or a failure where everything has to be there.
+    pub fn missing(step: &'static str, why: impl Into<String>, must_be_there: bool) -> Self {
+        let row = Self::skipped(step, why);
+        if must_be_there { Self { outcome: Outcome::Failed, counts: Counts::FAILED, ..row } } else { row }
+    }
+
     /// A step of many tests. It failed if the runner did, whatever it counted; and a runner that counted nothing at all
     /// has not shown that anything holds.
     pub fn tests(step: &'static str, success: bool, counted: Option<Counts>, took: Duration) -> Self {
@@ -93,7 +99,7 @@ impl Display for Summary {
                 Outcome::Within => "within",
             };
             let took = if row.took.is_zero() { String::new() } else { format!("{:.1} s", row.took.as_secs_f64()) };
-            let line = format!("  {:<10} {result:<8} {took:>8}  {}", row.step, row.note);
+            let line = format!("  {:<12} {result:<8} {took:>8}  {}", row.step, row.note);
             writeln!(out, "{}", line.trim_end())?;
         }
         let Counts { passed, failed, skipped } = self.counts();
@@ -128,6 +134,15 @@ mod tests {
         let text = summary.to_string();
         assert!(text.contains("cargo-deny is not installed"), "{text}");
         assert!(text.ends_with("\n0 passed, 1 failed, 1 skipped\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_fails_only_where_everything_has_to_be_there() {
+        for (must_be_there, last) in [(false, "0 passed, 0 failed, 1 skipped"), (true, "0 passed, 1 failed")] {
+            let row = Row::missing("client", "no Node", must_be_there);
+            assert_eq!(row.note, "no Node");
+            assert_eq!(last_line(vec![row]), last);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 use std::path::Path;
 
 mod arrows;
+mod client;
 mod habits;
 mod links;
 mod places;
@@ -52,7 +53,7 @@ impl Display for Finding {
 /// If the files cannot be read.
 pub fn check(root: &Path) -> anyhow::Result<Vec<Finding>> {
     let tree = Tree::load(root)?;
-    let rules = [arrows::check, places::check, shape::check, habits::check, links::check];
+    let rules = [arrows::check, places::check, shape::check, habits::check, client::check, links::check];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&tree)).collect();
     findings.sort();
     Ok(findings)

@@ -47,6 +47,7 @@ pub enum ItemStatus {
 pub enum Showing {
     /// Once its latest version has been approved.
     OnceApproved,
-    /// From the start, until it is rejected; and then, through whatever edits, not until it is approved.
+    /// From the start, until it is rejected or its verdict is taken back; and then, through whatever edits, not until
+    /// it is approved.
     UntilRejected,
 }

@@ -142,15 +142,48 @@ fn every_order_of_a_posts_events_ends_the_same() {
     every_order(&mut said, length, &mut |said| assert_eq!(fold(said), expected, "{said:?}"));
 }
 
-/// What is shown must be what was said of exactly this version, worked out from all that was said at once.
-fn judged_good(said: &[Said], item: &Item<u8, u8>) -> bool {
-    let now = item.version.as_ref().unwrap();
+#[test]
+fn a_verdict_that_is_taken_back_withholds_the_text_in_every_order() {
+    let version = Version { revision: revision(1), edited_at: None, content: 0 };
+    for status in [Status::Approved, Status::Rejected] {
+        let verdict = |decision, status| Verdict {
+            revision: revision(1),
+            decision,
+            status,
+            reason: None,
+            rule: None,
+            decided_by: None,
+        };
+        let judged = |decision, status| {
+            let echo = Change::Updated { version: version.clone(), verdict: Some(verdict(decision, status)) };
+            [Change::Moderated(verdict(decision, status)), echo]
+        };
+        let created = Change::Created { origin: 0, version: version.clone() };
+        let mut said: Vec<Said> = [vec![created], judged(1, status).into(), judged(2, Status::Pending).into()].concat();
+        let length = said.len();
+        every_order(&mut said, length, &mut |said| {
+            let mut item = fold(said);
+            assert_eq!(item.status(), ItemStatus::Pending, "{said:?}");
+            assert!(!item.is_shown(Showing::OnceApproved) && !item.is_shown(Showing::UntilRejected), "{said:?}");
+            item.apply(Change::Moderated(verdict(3, Status::Approved)));
+            assert!(item.is_shown(Showing::OnceApproved) && item.is_shown(Showing::UntilRejected), "{said:?}");
+        });
+    }
+}
+
+/// The verdict, or the taking back of one, that comes after all others.
+fn last_word(said: &[Said]) -> Option<&Verdict> {
     let verdicts = said.iter().filter_map(|change| match change {
         Change::Moderated(verdict) | Change::Updated { verdict: Some(verdict), .. } => Some(verdict),
         _ => None,
     });
-    let last = verdicts.max_by_key(|verdict| (verdict.revision, verdict.decision, verdict.status));
-    last.is_some_and(|last| last.revision == now.revision && last.status == Status::Approved)
+    verdicts.max_by_key(|verdict| (verdict.revision, verdict.decision, verdict.status))
+}
+
+/// What is shown must be what was said of exactly this version, worked out from all that was said at once.
+fn judged_good(said: &[Said], item: &Item<u8, u8>) -> bool {
+    let now = item.version.as_ref().unwrap();
+    last_word(said).is_some_and(|last| last.revision == now.revision && last.status == Status::Approved)
 }
 
 proptest! {
@@ -190,6 +223,16 @@ proptest! {
         } else if begun && !gone {
             prop_assert!(!judged_good(&said, &item));
         }
+    }
+
+    /// A text that shows before it is judged shows exactly while nothing was ever said of it, or the last word on
+    /// whatever version was good.
+    #[test]
+    fn nothing_is_shown_unjudged_after_a_bad_word_or_one_taken_back(said in vec(said(), 0..9)) {
+        let item = fold(&said);
+        let good = last_word(&said).is_none_or(|last| last.status == Status::Approved);
+        let there = !matches!(item.status(), ItemStatus::Unknown | ItemStatus::Deleted);
+        prop_assert_eq!(item.is_shown(Showing::UntilRejected), there && good && !item.is_outdated());
     }
 
     /// Versions are good (even) or bad (odd) in themselves, and a moderator finds out. Whatever part of it all has

@@ -149,9 +149,23 @@ fn who_sees_what() {
         (vec![created(), judged(1, 1, Rejected), updated(2), judged(2, 2, Approved)], true, true),
         (vec![created(), judged(1, 1, Rejected), updated(2), judged(2, 2, Approved), updated(3)], false, true),
         (vec![created(), judged(1, 1, Rejected), judged(1, 2, Approved)], true, true),
-        // To be judged anew: as before any verdict, but for a rejection.
-        (vec![created(), judged(1, 1, Approved), judged(1, 2, Pending)], false, true),
+        // Taken back, and to be judged anew: hidden until it is, whatever the verdict was, and through edits too.
+        (vec![created(), judged(1, 1, Approved), judged(1, 2, Pending)], false, false),
         (vec![created(), judged(1, 1, Rejected), judged(1, 2, Pending)], false, false),
+        (vec![created(), judged(1, 1, Pending)], false, false),
+        (vec![created(), judged(1, 1, Approved), judged(1, 2, Pending), updated(2)], false, false),
+        (vec![created(), judged(1, 1, Approved), judged(1, 2, Pending), judged(1, 3, Approved)], true, true),
+        (
+            vec![created(), judged(1, 1, Approved), judged(1, 2, Pending), updated_and_judged(2, 3, Approved)],
+            true,
+            true,
+        ),
+        // A post that was rejected once must not come back by an approval that was taken back.
+        (
+            vec![created(), judged(1, 1, Rejected), updated(2), judged(2, 2, Approved), judged(2, 3, Pending)],
+            false,
+            false,
+        ),
         // A verdict on a version that is on its way: the text at hand is outdated, and may have been rejected.
         (vec![created(), judged(1, 1, Rejected), judged(2, 2, Approved)], false, false),
         (vec![created(), judged(1, 1, Approved), judged(2, 2, Approved)], false, false),

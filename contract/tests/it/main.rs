@@ -7,6 +7,7 @@
     reason = "a test that fails may panic, and its name says what it is"
 )]
 
+mod catalogue;
 mod envelope;
 mod envelope_roundtrip;
 mod events;

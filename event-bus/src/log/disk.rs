@@ -54,23 +54,25 @@ impl Request {
         }
     }
 
-    /// Looks at every row.
+    /// Looks at every row. The row before them is read along, for the link that the first one continues.
     fn look_through(&self, connection: &mut Connection, selection: &Selection) -> Result<Found, Fault> {
-        let mut chain = link_before(connection, &self.genesis, self.after.next())?;
+        let mut chain = (self.after == Sequence::ZERO).then_some(self.genesis);
         let mut picked = Picked::new(self);
         let mut place = self.after;
         let mut damage = None;
         let upto = store::number(self.upto).min(store::number(self.after).saturating_add(LOOK_THROUGH));
         store::scan(connection, store::number(self.after), upto, |row| {
-            let next = place.next();
-            let checked = if store::sequence(row.sequence) == next {
-                row.check(&chain)
-            } else {
-                Err(ReadError::Damaged { sequence: next, reason: "it is missing" })
+            let (found, next) = (store::sequence(row.sequence), place.next());
+            let checked = match &chain {
+                Some(before) if found == next => row.check(before).map(|(entry, link)| (Some(entry), link)),
+                None if found == self.after => row::link(found, Some(row.chain)).map(|link| (None, link)),
+                Some(_) => Err(missing(next)),
+                None => Err(missing(self.after)),
             };
             match checked {
                 Ok((entry, link)) => {
-                    chain = link;
+                    chain = Some(link);
+                    let Some(entry) = entry else { return ControlFlow::Continue(()) };
                     if selection.matches(&entry) && !picked.take(entry) {
                         return ControlFlow::Break(());
                     }
@@ -84,7 +86,7 @@ impl Request {
             }
         })?;
         if damage.is_none() && !picked.full && place < store::sequence(upto) {
-            damage = Some(ReadError::Damaged { sequence: place.next(), reason: "it is missing" });
+            damage = Some(missing(place.next()));
         }
         picked.finish(place, damage)
     }
@@ -150,7 +152,7 @@ impl Picked {
 pub(super) fn one(connection: &mut Connection, genesis: &Digest, place: i64) -> Result<Arc<Entry>, Fault> {
     let sequence = store::sequence(place);
     let before = link_before(connection, genesis, sequence)?;
-    let row = store::row(connection, place)?.ok_or(ReadError::Damaged { sequence, reason: "it is missing" })?;
+    let row = store::row(connection, place)?.ok_or(missing(sequence))?;
     Ok(row.check(&before)?.0)
 }
 
@@ -170,8 +172,7 @@ pub(super) fn last_before(connection: &mut Connection, time: Timestamp, head: i6
     while from - before > 1 {
         let middle = before + (from - before) / 2;
         let sequence = store::sequence(middle);
-        let recorded_at =
-            store::recorded_at(connection, middle)?.ok_or(ReadError::Damaged { sequence, reason: "it is missing" })?;
+        let recorded_at = store::recorded_at(connection, middle)?.ok_or(missing(sequence))?;
         if recorded_at < time.millis() {
             before = middle;
         } else {
@@ -179,4 +180,8 @@ pub(super) fn last_before(connection: &mut Connection, time: Timestamp, head: i6
         }
     }
     Ok(store::sequence(before))
+}
+
+fn missing(sequence: Sequence) -> ReadError {
+    ReadError::Damaged { sequence, reason: "it is missing" }
 }

@@ -14,10 +14,9 @@ use event_bus::log::EmbeddedLog;
 use http::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio_tungstenite::connect_async;
-use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
+use tokio_tungstenite::tungstenite;
 
-use crate::listeners::{EventSource, Listener};
+use crate::listeners::{EventSource, Listener, sse, websocket};
 
 /// A running bus and its folder.
 pub struct TestBus {
@@ -106,6 +105,11 @@ impl TestBus {
         self.caller().get(path).send().await
     }
 
+    /// The event with this id.
+    pub async fn event(&self, id: &str) -> Value {
+        self.get(&format!("/events/{id}")).await.expect(200).json()["event"]["event"].take()
+    }
+
     /// Appends as plain JSON.
     pub async fn append(&self, event: &Value) -> Answered {
         self.caller().post("/events", event).send().await
@@ -142,20 +146,11 @@ impl TestBus {
     }
 
     pub async fn try_websocket(&self, query: &str) -> Result<Listener, Box<tungstenite::Error>> {
-        let request = format!("ws://{}/events/stream{query}", self.addr()).into_client_request().unwrap();
-        let (socket, _) = connect_async(request).await.map_err(Box::new)?;
-        Ok(Listener::new(socket))
+        websocket(&self.url(), query).await
     }
 
     pub async fn sse(&self, query: &str, headers: &[(&str, &str)]) -> EventSource {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut request = client.get(format!("{}/events/stream{query}", self.url()));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200, "{:?}", response.text().await);
-        EventSource::new(response)
+        sse(&self.url(), query, headers).await
     }
 }
 
@@ -201,10 +196,16 @@ async fn closed(folder: &Path) {
 
 /// Changes one byte of what is written in the database file wherever `needle` stands; all of it must be in the file.
 pub fn damage(folder: &Path, needle: &[u8]) {
+    damage_where(folder, needle, |_, _| true);
+}
+
+/// The same where `needle` stands at places of the file that are `wanted`.
+pub fn damage_where(folder: &Path, needle: &[u8], wanted: impl Fn(&[u8], usize) -> bool) {
     let path: PathBuf = folder.join("event-bus.db");
     let mut bytes = std::fs::read(&path).unwrap();
-    let places: Vec<usize> =
-        (0..bytes.len().saturating_sub(needle.len())).filter(|&at| bytes[at..].starts_with(needle)).collect();
+    let places: Vec<usize> = (0..bytes.len().saturating_sub(needle.len()))
+        .filter(|&at| bytes[at..].starts_with(needle) && wanted(&bytes, at))
+        .collect();
     assert!(!places.is_empty(), "{} is not in the file", String::from_utf8_lossy(needle));
     for at in places {
         bytes[at] ^= 1;

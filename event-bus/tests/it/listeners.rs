@@ -3,11 +3,30 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::bus::{sequences, soon};
+
+/// Follows the log of the bus at this URL over a WebSocket.
+pub async fn websocket(url: &str, query: &str) -> Result<Listener, Box<tungstenite::Error>> {
+    let url = url.replacen("http", "ws", 1);
+    let (socket, _) = connect_async(format!("{url}/events/stream{query}")).await.map_err(Box::new)?;
+    Ok(Listener { socket })
+}
+
+/// Follows the log of the bus at this URL by server-sent events.
+pub async fn sse(url: &str, query: &str, headers: &[(&str, &str)]) -> EventSource {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut request = client.get(format!("{url}/events/stream{query}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200, "{:?}", response.text().await);
+    EventSource { response, buffer: String::new() }
+}
 
 /// A WebSocket client.
 pub struct Listener {
@@ -15,10 +34,6 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub fn new(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
-        Self { socket }
-    }
-
     /// The next message, as JSON; a close frame as an error.
     pub async fn next(&mut self) -> Result<Value, Option<CloseFrame>> {
         soon("a message", async {
@@ -84,10 +99,6 @@ impl Sent {
 }
 
 impl EventSource {
-    pub fn new(response: reqwest::Response) -> Self {
-        Self { response, buffer: String::new() }
-    }
-
     /// The next event; `None` at the end.
     pub async fn next(&mut self) -> Option<Sent> {
         soon("an event", async {

@@ -3,13 +3,17 @@
 
 mod bus;
 mod listeners;
+mod own_process;
 mod receiver;
 
 mod access;
 mod append;
+mod asyncapi;
 mod bad_input;
 mod damage;
 mod handoff;
+mod lineage;
+mod metrics;
 mod openapi;
 mod parking;
 mod push;

@@ -72,7 +72,7 @@ async fn an_event_without_subject_is_its_own() {
     let bus = TestBus::start().await;
     bus.append(&json!({ "id": "alone", "type": "T" })).await.expect(201);
     assert_eq!(pages(&bus, "/events?subject=alone").await, [[1]]);
-    assert!(bus.get("/events/alone").await.json().get("subject").is_none(), "but none is made up");
+    assert!(bus.event("alone").await.get("subject").is_none(), "but none is made up");
 }
 
 #[tokio::test]
@@ -150,10 +150,13 @@ async fn one_event_by_its_id() {
     ]))
     .await
     .expect(201);
-    assert_eq!(bus.get("/events/same").await.expect(200).json()["type"], "A");
-    assert_eq!(bus.get("/events/same?source=/b").await.expect(200).json()["type"], "B");
+    let several = bus.get("/events/same").await.expect(409).json();
+    assert_eq!(several["type"], "/problems/several-events");
+    assert!(several["detail"].as_str().unwrap().ends_with("`?source=`: /a, /b."), "{several}");
+    assert_eq!(bus.event("same?source=/a").await["type"], "A");
+    assert_eq!(bus.event("same?source=/b").await["type"], "B");
     bus.get("/events/same?source=/c").await.expect(404);
-    assert_eq!(bus.get("/events/a%2Fb%3Fc%20d").await.expect(200).json()["type"], "C");
+    assert_eq!(bus.event("a%2Fb%3Fc%20d").await["type"], "C");
     let missing = bus.get("/events/none").await.expect(404);
     assert_eq!(missing.header("content-type"), Some("application/problem+json"));
 }

@@ -1,14 +1,14 @@
-//! What goes over the wire: the bodies of requests and answers, and the document that describes them.
+//! What goes over the wire of the queue and the rules, and the document that describes all of it.
 
-use contract::{DecidedBy, ItemStatus, PostId, Revision, Status, Timestamp};
-use serde::{Deserialize, Serialize};
+use contract::{CommentId, ItemStatus, PostId, Revision, Status, Timestamp};
+use serde::Serialize;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::verdicts::{DecisionRequest, Decisions, LogEntry, ResultBody, UndoRequest, Undos, VerdictBody};
 use crate::item::Kind;
 use crate::rules::{Action, Conditions, DEFAULT, Rules};
-use crate::store::Decided;
 use crate::verdict::Record;
 
 /// A post or comment that waits for a moderator
@@ -23,6 +23,10 @@ pub(super) struct QueueItem {
     /// The post that it stands under; a post's own id
     #[schema(value_type = String, format = Uuid)]
     post_id: PostId,
+    /// The comment that a comment answers
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    parent_id: Option<CommentId>,
     /// The version to be decided on
     #[schema(value_type = u32)]
     revision: Revision,
@@ -42,7 +46,7 @@ pub(super) struct QueueItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     created_at: Option<Timestamp>,
-    /// The rule that held it, or `reports`
+    /// The rule that held it, or `reports`; `undone` if it was not held, and a verdict on it was taken back
     rule: String,
     /// Why
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,14 +67,15 @@ impl QueueItem {
             ItemStatus::Rejected => Status::Rejected,
             ItemStatus::Unknown | ItemStatus::Pending | ItemStatus::Deleted => Status::Pending,
         };
-        let (created_at, author_name) = match record.item.origin {
-            Some(origin) => (Some(origin.created_at), origin.author_name),
-            None => (None, None),
+        let (created_at, author_name, parent_id) = match record.item.origin {
+            Some(origin) => (Some(origin.created_at), origin.author_name, origin.parent_id),
+            None => (None, None, None),
         };
         Some(Self {
             kind: record.key.kind,
             id: record.key.id,
             post_id: record.post_id,
+            parent_id,
             revision: version.revision,
             status,
             title: version.content.title,
@@ -82,93 +87,6 @@ impl QueueItem {
             held_at: queued.since,
             reports: record.reports,
         })
-    }
-}
-
-/// What a moderator may decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) enum Ruled {
-    Approved,
-    Rejected,
-}
-
-impl TryFrom<String> for Ruled {
-    type Error = String;
-
-    fn try_from(word: String) -> Result<Self, String> {
-        match word.as_str() {
-            "approved" => Ok(Self::Approved),
-            "rejected" => Ok(Self::Rejected),
-            other => Err(format!("`{other}` cannot be decided: write approved or rejected")),
-        }
-    }
-}
-
-/// What a moderator decides
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "kind": "comment", "id": "0190d5a8-7d2f-7c54-9b05-0d6f0a2c3b11", "revision": 1, "status": "approved", "reason": "it is about fruit"
-}))]
-pub(super) struct DecisionRequest {
-    /// What it is: `post` or `comment`
-    #[schema(value_type = String, example = "comment")]
-    pub kind: Kind,
-    /// Its id
-    pub id: Uuid,
-    /// The version that was seen
-    #[schema(value_type = u32, minimum = 1)]
-    pub revision: Revision,
-    /// `approved` or `rejected`
-    #[schema(value_type = String, example = "approved")]
-    pub status: Ruled,
-    /// Why, for the author and for other moderators
-    #[schema(max_length = 1000)]
-    pub reason: Option<String>,
-}
-
-/// A verdict
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct VerdictBody {
-    /// What was judged: `post` or `comment`
-    #[schema(value_type = String, example = "comment")]
-    kind: Kind,
-    /// Its id
-    id: Uuid,
-    /// The post that it stands under; a post's own id
-    #[schema(value_type = String, format = Uuid)]
-    post_id: PostId,
-    /// The version that was judged
-    #[schema(value_type = u32)]
-    revision: Revision,
-    /// How many verdicts it has had, this one included
-    decision: u32,
-    /// `approved` or `rejected`
-    #[schema(value_type = String, example = "approved")]
-    status: Status,
-    /// Why
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// Who decided
-    #[schema(value_type = String, example = "moderator")]
-    decided_by: DecidedBy,
-}
-
-impl VerdictBody {
-    pub(super) fn of(decided: Decided) -> Self {
-        let Decided { key, post_id, verdict, .. } = decided;
-        Self {
-            kind: key.kind,
-            id: key.id,
-            post_id,
-            revision: verdict.revision,
-            decision: verdict.decision,
-            status: verdict.status,
-            reason: verdict.reason,
-            decided_by: verdict.decided_by.unwrap_or(DecidedBy::Moderator),
-        }
     }
 }
 
@@ -237,8 +155,18 @@ impl Modify for Token {
     ),
     // Relative to the document: right on the own port and under the front door.
     servers((url = ".")),
-    paths(super::queue, super::decide, super::rules),
-    components(schemas(QueueItem, DecisionRequest, VerdictBody, RuleBody)),
+    paths(super::queue, super::decide, super::undo, super::log, super::rules),
+    components(schemas(
+        QueueItem,
+        DecisionRequest,
+        Decisions,
+        UndoRequest,
+        Undos,
+        VerdictBody,
+        ResultBody,
+        LogEntry,
+        RuleBody
+    )),
     modifiers(&Token)
 )]
 pub(super) struct Document;

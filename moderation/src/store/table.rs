@@ -5,7 +5,7 @@
 
 use chassis::store::columns::{self, VerdictColumns, bytes, uuid};
 use chassis::store::{Connection, DbError};
-use contract::{Cause, DeletedBy, PostId, Timestamp, UserId, Version};
+use contract::{Cause, CommentId, DeletedBy, PostId, Timestamp, UserId, Version};
 use diesel::prelude::*;
 
 use super::{Cursor, Listed};
@@ -41,6 +41,8 @@ diesel::table! {
         owed_cause -> Nullable<Text>,
         owed_correlation -> Nullable<Text>,
         owed_time -> Nullable<BigInt>,
+        before -> Nullable<Text>,
+        parent_id -> Nullable<Binary>,
     }
 }
 
@@ -74,6 +76,8 @@ struct Row {
     owed_cause: Option<String>,
     owed_correlation: Option<String>,
     owed_time: Option<i64>,
+    before: Option<String>,
+    parent_id: Option<Vec<u8>>,
 }
 
 /// What is written over everything that was known of an item when it goes: by whom, and nothing else.
@@ -102,6 +106,8 @@ struct Gone {
     owed_cause: Option<String>,
     owed_correlation: Option<String>,
     owed_time: Option<i64>,
+    before: Option<String>,
+    parent_id: Option<Vec<u8>>,
 }
 
 /// All that is kept of this item.
@@ -112,12 +118,12 @@ pub(super) fn find(connection: &mut Connection, key: Key) -> Result<Option<Recor
 
 /// Puts an item in.
 pub(super) fn insert(connection: &mut Connection, record: &Record) -> Result<(), DbError> {
-    diesel::insert_into(items::table).values(Row::of(record)).execute(connection).map(drop)
+    diesel::insert_into(items::table).values(Row::of(record)?).execute(connection).map(drop)
 }
 
 /// Writes an item that is there.
 pub(super) fn update(connection: &mut Connection, record: &Record) -> Result<(), DbError> {
-    diesel::update(by_key(record.key)).set(Row::of(record)).execute(connection).map(drop)
+    diesel::update(by_key(record.key)).set(Row::of(record)?).execute(connection).map(drop)
 }
 
 /// Who deleted a post, if it is known to be.
@@ -191,12 +197,12 @@ fn by_key(key: Key) -> _ {
 }
 
 impl Row {
-    fn of(record: &Record) -> Self {
-        let Record { key, post_id, item, queued, reports, owed } = record.clone();
+    fn of(record: &Record) -> Result<Self, DbError> {
+        let Record { key, post_id, item, queued, reports, owed, before } = record.clone();
         let Item { origin, version, verdict, reopened, deleted } = item;
-        let (created_at, author_id, author_name) = match origin {
-            Some(origin) => (Some(origin.created_at.millis()), origin.author_id, origin.author_name),
-            None => (None, None, None),
+        let (created_at, author_id, author_name, parent_id) = match origin {
+            Some(origin) => (Some(origin.created_at.millis()), origin.author_id, origin.author_name, origin.parent_id),
+            None => (None, None, None, None),
         };
         let (revision, edited_at, text) = match version {
             Some(version) => (Some(version.revision), version.edited_at, version.content),
@@ -213,7 +219,8 @@ impl Row {
             }
             None => (None, None, None),
         };
-        Self {
+        let before = before.map(|before| serde_json::to_string(&before)).transpose();
+        Ok(Self {
             kind: key.kind.as_str().to_owned(),
             id: bytes(key.id),
             post_id: bytes(post_id.uuid()),
@@ -240,16 +247,20 @@ impl Row {
             owed_cause,
             owed_correlation,
             owed_time,
-        }
+            before: before.map_err(|error| DbError::SerializationError(error.into()))?,
+            parent_id: parent_id.map(|id| bytes(id.uuid())),
+        })
     }
 
     fn read(self) -> Result<Record, DbError> {
         let key = Key { kind: self.kind.parse().map_err(columns::damaged::<String>)?, id: uuid(&self.id)? };
         let author_id = self.author_id.as_deref().map(uuid).transpose()?.map(UserId::from_uuid);
+        let parent_id = self.parent_id.as_deref().map(uuid).transpose()?.map(CommentId::from_uuid);
         let origin = self.created_at.map(|created_at| Origin {
             created_at: Timestamp::from_millis(created_at),
             author_id,
             author_name: self.author_name,
+            parent_id,
         });
         let version = match self.revision {
             Some(number) => Some(Version {
@@ -284,6 +295,7 @@ impl Row {
         };
         let reopened = columns::mark(self.reopened_revision, self.reopened_decision)?;
         let deleted = self.deleted_by.as_deref().map(DeletedBy::from);
+        let before = self.before.as_deref().map(serde_json::from_str).transpose().map_err(columns::damaged)?;
         Ok(Record {
             key,
             post_id: PostId::from_uuid(uuid(&self.post_id)?),
@@ -291,6 +303,7 @@ impl Row {
             queued,
             reports: columns::count(self.reports)?,
             owed,
+            before,
         })
     }
 }

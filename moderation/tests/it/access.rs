@@ -20,7 +20,7 @@ async fn without_the_token_nothing_is_shown_and_nothing_is_decided() {
     let comment = board.comment("casino").await;
     let decision = json!({ "kind": "comment", "id": comment.id, "revision": 1, "status": "approved" });
     let (right, wrong) = (format!("Bearer {TOKEN}"), "Bearer another-token-altogether");
-    for path in ["/queue", "/rules"] {
+    for path in ["/queue", "/rules", "/log"] {
         let refused = board.moderation.get(path).send().await.expect(401);
         assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
         assert!(!refused.text().contains("casino"));
@@ -30,6 +30,8 @@ async fn without_the_token_nothing_is_shown_and_nothing_is_decided() {
     }
     board.moderation.post("/decisions", &decision).send().await.expect(401);
     board.moderation.post("/decisions", &decision).header("authorization", wrong).send().await.expect(401);
+    board.moderation.post("/decisions", &json!([decision])).send().await.expect(401);
+    board.undo("comment", comment.id, 1).await.expect(401);
     let queue = board.moderation.get("/queue").header("authorization", &right).send().await.expect(200).json();
     assert_eq!(queue.as_array().unwrap().len(), 1, "it still waits");
     board.moderation.post("/decisions", &decision).header("authorization", &right).send().await.expect(201);

@@ -1,7 +1,7 @@
 //! A moderation that is up, and the others' events that it hears.
 
-pub use chassis::doubles::data;
-use chassis::doubles::{Answered, FakeBus, Outcome, Running};
+pub use chassis::doubles::{Answered, data};
+use chassis::doubles::{FakeBus, Outcome, Running};
 use contract::{
     CommentCreated, CommentDeleted, CommentId, CommentReported, CommentUpdated, DeletedBy, Envelope, Event, EventId,
     PostCreated, PostDeleted, PostId, PostUpdated, Revision, Status, Timestamp,
@@ -51,6 +51,15 @@ impl Board {
             moderation::start_with(&Config { addr, ..config.clone() }, rules, &lifetime).await
         })
         .await;
+        Self { moderation, bus, config, folder }.restored().await
+    }
+
+    /// On a copy of this database file.
+    pub async fn on_file(file: &str) -> Self {
+        let (bus, folder, config) = Self::ground(|_| {}).await;
+        std::fs::create_dir_all(&config.service.data_dir).unwrap();
+        std::fs::copy(file, config.service.data_dir.join("moderation.db")).unwrap();
+        let moderation = run(&config).await;
         Self { moderation, bus, config, folder }.restored().await
     }
 
@@ -199,11 +208,15 @@ impl Comment {
     }
 
     pub fn created(self, content: &str) -> Envelope {
+        self.answering(None, content)
+    }
+
+    pub fn answering(self, parent_id: Option<CommentId>, content: &str) -> Envelope {
         say(CommentCreated {
             id: self.id,
             revision: Revision::FIRST,
             post_id: self.post_id,
-            parent_id: None,
+            parent_id,
             content: content.to_owned(),
             status: Status::Pending,
             author_id: None,

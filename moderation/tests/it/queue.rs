@@ -26,6 +26,11 @@ async fn it_shows_what_a_moderator_needs() {
     assert_eq!((&second["id"], &second["postId"]), (&json!(post.id), &json!(post.id)));
     assert_eq!((&second["title"], &second["content"]), (&json!("Casino"), &json!("text")));
     assert!(second.get("authorName").is_none());
+    let answer = Comment::on(comment.post_id);
+    board.hear(answer.answering(Some(comment.id), "casino?")).await;
+    assert_eq!(board.queue().await[2]["parentId"], comment.id.to_string());
+    let board = board.restart().await;
+    assert_eq!(board.queue().await[2]["parentId"], comment.id.to_string());
 }
 
 #[tokio::test]

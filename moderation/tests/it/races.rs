@@ -85,7 +85,7 @@ proptest! {
             let news = news_of(&event);
             let brought = news.to_judge().cloned();
             let ruling = brought.as_ref().map(|version| rules.judge(Kind::Comment, &version.content));
-            let terms = Terms { cause: &contract::Cause::of(&event), threshold: 3, speaking: true, now: contract::Timestamp::EPOCH };
+            let terms = Terms { cause: &contract::Cause::of(&event), causation: None, threshold: 3, speaking: true };
             said.extend(verdict::hear(&mut record, news.change, brought.as_ref(), ruling.as_ref(), &terms));
         }
         for (number, verdict) in said.iter().enumerate() {

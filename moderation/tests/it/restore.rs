@@ -1,7 +1,7 @@
 //! A database that was lost comes back from the bus's log, and overrules nobody.
 
 use chassis::doubles::Outcome;
-use contract::{Cause, Envelope};
+use contract::{Cause, Envelope, Status};
 use serde_json::{Value, json};
 
 use super::board::{Board, Comment, data, is_verdict_on};
@@ -136,4 +136,55 @@ async fn a_restart_in_the_middle_of_it_goes_on() {
     let board = board.restored().await;
     assert_eq!(board.verdict(comments[0].id).await["status"], "approved");
     assert_eq!(board.verdicts(comments[1].id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_comes_back_taken_back() {
+    let board = Board::start().await;
+    let (held, twice) = (board.comment("casino").await, board.comment("viagra").await);
+    let (approved, reported) = (board.comment("an apple").await, board.comment("a sly one").await);
+    let (redone, open) = (board.comment("casino too").await, board.comment("casino three").await);
+    for _ in 0..3 {
+        board.hear(reported.reported()).await;
+    }
+    let waiting = board.queue().await;
+    for (comment, decision) in [(held, 1), (twice, 1), (approved, 2), (reported, 2), (redone, 1)] {
+        board.decide("comment", comment.id, 1, "rejected").await.expect(201);
+        board.undo("comment", comment.id, decision).await.expect(201);
+    }
+    // The comments service says on what it heard.
+    board.bus.publish(held.updated(1, 1, "casino", Status::Rejected));
+    board.bus.publish(held.updated(1, 2, "casino", Status::Pending));
+    board.decide("comment", twice.id, 1, "approved").await.expect(201);
+    board.undo("comment", twice.id, 3).await.expect(201);
+    board.undo("comment", redone.id, 2).await.expect(201);
+    let queue = board.queue().await;
+    assert_eq!(queue.len(), 4);
+    assert!(queue.iter().all(|item| waiting.contains(item)));
+    board.verdicts(redone.id).await;
+    let log = board.log().await;
+    let before = verdicts(&board.bus.events());
+
+    board.bus.lag_behind();
+    let board = board.lose_database(OTHER_RULES).await;
+    board.replay().await;
+    let board = board.restored().await;
+
+    // What still waited for its first verdict has one now, by the rules of today; the others wait for a person, as long
+    // as they did.
+    assert_eq!(board.verdict(open.id).await["rule"], "default");
+    let mut expected = queue.clone();
+    expected.retain(|item| item["id"] != open.id.to_string());
+    assert_eq!(board.queue().await, expected);
+    let now = board.log().await;
+    assert_eq!(now[now.len() - log.len()..], log, "the log comes back as it was");
+    let all = verdicts(&board.bus.events());
+    assert_eq!(all[..before.len()], before);
+    assert_eq!(all.len(), before.len() + 2, "one on what waited, one on the marker: {all:#?}");
+    // And what was taken back can be taken back again, or decided.
+    assert_eq!(board.undo("comment", held.id, 2).await.expect(201).json()["status"], "rejected");
+    assert_eq!(board.undo("comment", redone.id, 3).await.expect(201).json()["status"], "pending");
+    assert_eq!(board.undo("comment", twice.id, 4).await.expect(201).json()["status"], "approved");
+    assert_eq!(board.undo("comment", approved.id, 3).await.expect(201).json()["status"], "rejected");
+    assert_eq!(board.decide("comment", reported.id, 1, "approved").await.expect(201).json()["decision"], 4);
 }

@@ -75,6 +75,7 @@ async fn a_listener_is_told_what_everyone_may_see() {
     let post = board.post("Hello").await;
     let told = listener.expect("post").await;
     assert_eq!((&told.data["id"], &told.data["title"]), (&json!(post), &json!("Hello")));
+    assert_eq!(told.data["html"], "<p>text of Hello</p>");
     assert_eq!(told.id, "0000000000000001");
 
     let comment = commented(post, CommentId::new(), None, 10, "an opinion");
@@ -86,7 +87,8 @@ async fn a_listener_is_told_what_everyone_may_see() {
     });
     assert_eq!(told.data, pending);
     board.say(judged(&comment, Status::Approved)).await;
-    assert_eq!(listener.expect("comment").await.data["content"], "an opinion");
+    let told = listener.expect("comment").await.data;
+    assert_eq!((&told["content"], &told["html"]), (&json!("an opinion"), &json!("<p>an opinion</p>")));
     board.say(comment_deleted(&comment)).await;
     assert_eq!(listener.expect("comment").await.data["deleted"], true);
 

@@ -6,7 +6,10 @@ mod fake_log;
 mod said;
 
 mod listening;
+mod markdown;
 mod operations;
+mod owning;
+mod previewing;
 mod reading;
 mod restarting;
 mod the_bus_away;

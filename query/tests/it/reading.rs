@@ -29,12 +29,12 @@ async fn a_post_has_its_fields_and_no_others() {
     let post = board.post("Hello").await;
     let comment = board.comment(post, "nice", Status::Approved).await;
     let expected = json!({
-        "id": post, "title": "Hello", "content": "text of Hello", "status": "pending", "revision": 1,
+        "id": post, "title": "Hello", "content": "text of Hello", "html": "<p>text of Hello</p>", "status": "pending", "revision": 1,
         "authorName": "Ada", "createdAt": "2023-11-14T22:13:20.000Z", "lastActivityAt": "2023-11-14T22:13:20.010Z",
         "commentCount": 1,
         "comments": [{
-            "id": comment.id, "content": "nice", "status": "approved", "revision": 1, "authorName": "Bob",
-            "createdAt": "2023-11-14T22:13:20.010Z",
+            "id": comment.id, "content": "nice", "html": "<p>nice</p>", "status": "approved", "revision": 1,
+            "authorName": "Bob", "createdAt": "2023-11-14T22:13:20.010Z",
         }],
     });
     assert_eq!(board.posts().await, json!([expected]));

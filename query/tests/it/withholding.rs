@@ -58,14 +58,18 @@ async fn a_comment_is_for_its_author_until_it_is_approved() {
                 assert_eq!(seen["status"], status);
                 assert_eq!(seen["content"], if open { json!(text) } else { json!(null) });
                 assert_eq!(seen["withheld"], if open { json!(null) } else { json!(true) });
+                assert_eq!((seen.get("html").is_some(), seen.get("own")), (open, None));
                 assert_eq!((seen.get("reason"), seen.get("authorName").is_some()), (None, open));
-                assert_eq!(caching, "no-cache");
+                // The post is Ada's.
+                let private = stranger == Some(ADA) && path != thread;
+                assert_eq!(caching, if private { "private, no-store" } else { "no-cache" });
             }
             let (seen, caching) = see(&board, path, Some(BOB)).await;
             let seen = seen.pointer(pointer).unwrap();
             assert_eq!((&seen["content"], &seen["status"]), (&json!(text), &json!(status)), "{path}");
             assert_eq!((&seen["reason"], seen.get("withheld")), (&reason, None));
-            assert_eq!(caching, if open { "no-cache" } else { "private, no-store" });
+            assert_eq!((&seen["html"], &seen["own"]), (&json!(format!("<p>{text}</p>")), &json!(true)));
+            assert_eq!(caching, "private, no-store");
         }
     }
 }

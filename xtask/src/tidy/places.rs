@@ -22,6 +22,7 @@ const BELONGS: &[Belongs] = &[
             "*/src/store/**",
             "*/src/schema.rs",
             "chassis/src/writer.rs",
+            "chassis/src/savepoint.rs",
             "chassis/src/outbox.rs",
             "chassis/src/inbox.rs",
             "chassis/src/meta.rs",
@@ -39,8 +40,8 @@ const BELONGS: &[Belongs] = &[
     },
 ];
 
-/// Where settings are read; also for clap's `env`, which is found by its attribute.
-const CONFIG: &[&str] = &["*/src/config.rs", "*/src/config/**", "xtask/**"];
+/// Where settings are read; also for clap's `env`, which is found by its attribute. Cargo speaks to build scripts that way.
+const CONFIG: &[&str] = &["*/src/config.rs", "*/src/config/**", "*/build.rs", "xtask/**"];
 
 /// Words that some files never say.
 struct Never {

@@ -8,12 +8,20 @@ use anyhow::Context;
 
 use super::source::{self, Source};
 
-/// Folders of the root that hold nothing written by hand.
-const NOT_OURS: &[&str] = &[".git", "data", "target"];
+/// Folders that hold nothing written by hand.
+const NOT_OURS: &[&str] = &[
+    ".git",
+    "data",
+    "target",
+    "client/dist",
+    "client/src/api/schema",
+    "client/test-results",
+    "client/playwright-report",
+];
 /// A folder of that kind, wherever it lies.
 const PACKAGES: &str = "node_modules";
 /// Kinds of files whose text is read; of others only the name counts.
-const READ: &[&str] = &["rs", "md", "toml"];
+const READ: &[&str] = &["rs", "md", "toml", "ts", "tsx", "js", "mjs", "css"];
 
 /// Every file of the repository.
 pub struct Tree {
@@ -53,6 +61,11 @@ impl Tree {
     /// All Markdown files: path and text.
     pub fn markdown(&self) -> impl Iterator<Item = (&str, &str)> {
         texts(&self.files, ".md")
+    }
+
+    /// All files with this ending in the browser client's folder: path and text.
+    pub fn client<'a>(&'a self, end: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        texts(&self.files, end).filter(|(path, _)| path.starts_with("client/"))
     }
 
     /// All manifests of crates and the workspace's: path and text.

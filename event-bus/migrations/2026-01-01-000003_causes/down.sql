@@ -1,0 +1,2 @@
+DROP INDEX log_causation;
+ALTER TABLE log DROP COLUMN causation;
