@@ -60,21 +60,19 @@ impl Tail {
 
     /// Adds what was committed. To be called in the order of the commits.
     pub fn push(&self, entries: Vec<Arc<Entry>>) {
-        let head = {
-            let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
-            for entry in entries {
-                recent.head = entry.sequence;
-                recent.bytes += entry.weight();
-                recent.entries.push_back(entry);
-            }
-            while recent.bytes > self.budget
-                && let Some(oldest) = recent.entries.pop_front()
-            {
-                recent.bytes -= oldest.weight();
-            }
-            recent.head
-        };
-        self.head.send_replace(head);
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries {
+            recent.head = entry.sequence;
+            recent.bytes += entry.weight();
+            recent.entries.push_back(entry);
+        }
+        while recent.bytes > self.budget
+            && let Some(oldest) = recent.entries.pop_front()
+        {
+            recent.bytes -= oldest.weight();
+        }
+        // Before anyone may read on: who has seen an entry must not be told that the log ends before it.
+        self.head.send_replace(recent.head);
     }
 
     /// Reads as [`crate::engine::Log::read`] does; `None` if a part of it is no longer (or not yet) here.
@@ -163,6 +161,19 @@ mod tests {
         tail.push((1..=5).map(entry).collect());
         assert_eq!(all(&tail, 1), None);
         assert_eq!(all(&tail, 2), Some(vec![3, 4, 5]));
+    }
+
+    #[test]
+    fn nothing_is_read_that_lies_beyond_the_head() {
+        let tail = Tail::new(Sequence::ZERO, usize::MAX);
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| (1..=20_000).for_each(|number| tail.push(vec![entry(number)])));
+            while !writer.is_finished() {
+                let page = tail.read(tail.last(), None, &Selection::default(), 100, 10_000).unwrap();
+                let (read, head) = (page.upto, tail.last());
+                assert!(read <= head, "{read} was read, and the log said to end at {head}");
+            }
+        });
     }
 
     #[test]

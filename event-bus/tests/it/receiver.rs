@@ -1,6 +1,7 @@
 //! A receiver that answers as it is told, event by event, and remembers every push. It can be switched off and on
 //! again under the same address.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -134,13 +135,11 @@ impl Receiver {
     pub async fn until(&self, what: &str, wanted: impl Fn(&[Pushed]) -> bool) -> Vec<Pushed> {
         let mut changed = self.state.changed.subscribe();
         let wait = async {
-            loop {
-                let pushed = self.pushed();
-                if wanted(&pushed) {
-                    return pushed;
-                }
+            // Looked at in place: a copy for each push would cost more than the pushes.
+            while !wanted(&self.state.pushed.lock().unwrap()) {
                 changed.changed().await.unwrap();
             }
+            self.pushed()
         };
         let found = tokio::time::timeout(PATIENCE, wait).await;
         found.unwrap_or_else(|_| {
@@ -151,8 +150,16 @@ impl Receiver {
     /// What was taken, once all of these were.
     pub async fn took(&self, all: impl IntoIterator<Item = u64>) -> Vec<u64> {
         let all: BTreeSet<u64> = all.into_iter().collect();
-        let taken = |pushed: &[Pushed]| pushed.iter().flat_map(|push| push.taken.clone()).collect::<BTreeSet<_>>();
-        self.until(&format!("{all:?}"), |pushed| taken(pushed).is_superset(&all)).await;
+        let missing = RefCell::new(all.clone());
+        let looked_at = Cell::new(0);
+        let wanted = |pushed: &[Pushed]| {
+            let mut missing = missing.borrow_mut();
+            for sequence in pushed[looked_at.replace(pushed.len())..].iter().flat_map(|push| &push.taken) {
+                missing.remove(sequence);
+            }
+            missing.is_empty()
+        };
+        self.until(&format!("{all:?}"), wanted).await;
         self.taken()
     }
 
