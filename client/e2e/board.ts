@@ -21,8 +21,14 @@ export interface Board {
     body: { content: string; parentId?: string; authorName?: string },
     ownerKey?: string,
   ): Promise<{ id: string }>;
+  /** Where its data is, with the token in `bus.token`. */
+  folder: string;
   /** Waits until everyone sees it. */
   approved(postId: string): Promise<void>;
+  /** Ends it in the midst of whatever it does (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts it again on the same folder and ports, after `kill`. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,23 +39,24 @@ const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Starts a board. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
-export async function startBoard(): Promise<Board> {
+/** Starts a board; at a `host` that is not on loopback it asks moderators for the token. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
+export async function startBoard(host = "127.0.0.1"): Promise<Board> {
   const binary = resolve(process.env.FOLKMOOT_BINARIES ?? "../target/debug", "folkmoot");
   const folder = await mkdtemp(join(tmpdir(), "folkmoot-e2e-"));
   const ports = await freePorts(SERVICES.length);
   const listen = SERVICES.flatMap((flag, index) => [`--${flag}`, `127.0.0.1:${ports[index]}`]);
   const args = [
     "--addr",
-    `127.0.0.1:${(await freePorts(1))[0]}`,
+    `${host}:${(await freePorts(1))[0]}`,
     ...listen,
     "--data-dir",
     folder,
     "--log",
     "warn",
   ];
-  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const door = await ready(child);
+  const begin = () => spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let child = begin();
+  const door = (await ready(child)).replace("0.0.0.0", "127.0.0.1");
   const pages = process.env.FOLKMOOT_E2E_PAGES === "vite" ? await servePages(door) : undefined;
 
   async function say(
@@ -69,15 +76,24 @@ export async function startBoard(): Promise<Board> {
 
   return {
     url: pages?.url ?? door,
+    folder,
     post: (body, key) => say("posts", body, key),
     comment: (postId, body, key) => say(`posts/${postId}/comments`, body, key),
     approved: (postId) =>
       until(async () => (await fetch(`${door}/api/v1/posts/${postId}`)).ok, `${postId} is approved`),
+    async kill() {
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
+    async restart() {
+      child = begin();
+      await ready(child);
+    },
     async stop() {
       await pages?.close();
       child.kill("SIGTERM");
       const hard = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-      if (child.exitCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
       clearTimeout(hard);
       await rm(folder, { recursive: true, force: true });
     },

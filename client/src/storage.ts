@@ -27,3 +27,15 @@ export function keep(name: string, value: string | null, where: Keep = "browser"
     else forgotten.set(where + name, value);
   }
 }
+
+/** The names kept for this browser that begin like this. */
+export function namesOf(start: string): string[] {
+  try {
+    const names = Object.keys(areaOf("browser")).filter((name) => name.startsWith(PREFIX + start));
+    return names.map((name) => name.slice(PREFIX.length));
+  } catch {
+    return [...forgotten.keys()]
+      .filter((name) => name.startsWith(`browser${start}`))
+      .map((name) => name.slice(7));
+  }
+}

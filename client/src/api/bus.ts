@@ -15,6 +15,11 @@ export interface EventFilter {
   subject?: string;
 }
 
+/** The log's last sequence. */
+export async function readHead(signal?: AbortSignal): Promise<string> {
+  return (await call("bus/events", { query: { tail: "", limit: 1 }, guarded: true, signal })).head ?? "0";
+}
+
 /** A page of the log. */
 export async function readEvents(filter: EventFilter, signal?: AbortSignal): Promise<BusEvent[]> {
   return (await call<BusEvent[]>("bus/events", { query: { ...filter }, guarded: true, signal })).data;
@@ -45,6 +50,7 @@ export function useParked(name: string, enabled = true) {
   return useQuery({
     queryKey: keys.parked(name),
     enabled,
+    refetchInterval: LOOK_MS,
     queryFn: async ({ signal }) =>
       (await call<Parked[]>(`${pathOf(name)}/parked`, { guarded: true, signal })).data,
   });

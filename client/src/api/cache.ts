@@ -32,6 +32,8 @@ export function newQueryClient(): QueryClient {
         staleTime: 15_000,
         retry: (count, error) => count < 2 && error instanceof ProblemError && error.passing,
       },
+      // A write is sent now or fails now: what waited silently for the network would be lost with the page.
+      mutations: { networkMode: "always" },
     },
   });
 }

@@ -18,7 +18,7 @@ export function useAddComment(postId: string) {
     onSuccess: ({ data, eventId }) => {
       awaitEvent(eventId, `post:${postId}`, "posts");
       addComment(client, postId, { ...data, own: true });
-      return client.invalidateQueries({ queryKey: keys.post(postId) });
+      void client.invalidateQueries({ queryKey: keys.post(postId) });
     },
   });
 }
@@ -37,16 +37,16 @@ export function useEditComment(postId: string) {
         html: data.html ?? null,
         own: true,
       }));
-      return client.invalidateQueries({ queryKey: keys.post(postId) });
+      void client.invalidateQueries({ queryKey: keys.post(postId) });
     },
   });
 }
 
-/** Deletes a comment of one's own; what answers it stays. It cannot be taken back: ask, or wait, before. */
+/** Deletes a comment of one's own, even if the page goes away; what answers it stays. It cannot be taken back: ask, or wait, before. */
 export function useDeleteComment(postId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>(`comments/${id}`, { method: "DELETE" }),
+    mutationFn: (id: string) => call<void>(`comments/${id}`, { method: "DELETE", keepalive: true }),
     onSuccess: ({ eventId }, id) => {
       awaitEvent(eventId, `post:${postId}`, "posts");
       changeComment(client, postId, id, (comment) => ({
@@ -56,7 +56,7 @@ export function useDeleteComment(postId: string) {
         deleted: true,
         status: "deleted",
       }));
-      return client.invalidateQueries({ queryKey: keys.post(postId) });
+      void client.invalidateQueries({ queryKey: keys.post(postId) });
     },
   });
 }

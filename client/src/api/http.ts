@@ -13,6 +13,8 @@ export interface Answer<T> {
   eventId: string | undefined;
   /** The address of the next page, if there is one. */
   next: string | undefined;
+  /** The log's last sequence, where the bus answered. */
+  head: string | undefined;
 }
 
 /** What a request may say. */
@@ -30,6 +32,8 @@ export interface CallOptions {
   ifMatch?: number | undefined;
   /** Sends the moderator's token instead of the owner key: for moderation and the bus. */
   guarded?: boolean;
+  /** Sent even if the page goes away meanwhile. */
+  keepalive?: boolean;
 }
 
 /** Whether the last read of posts said that it is behind. */
@@ -46,6 +50,7 @@ export async function call<T>(path: string, request: CallOptions = {}): Promise<
     body: request.body === undefined ? null : JSON.stringify(request.body),
     signal: request.signal ?? null,
     cache: "no-cache",
+    keepalive: request.keepalive ?? false,
   });
   if (!response.ok) throw await problemOf(response);
   if (event && response.headers.get("Await-Event") !== "timeout") arrived(request.about, event);
@@ -55,6 +60,7 @@ export async function call<T>(path: string, request: CallOptions = {}): Promise<
     data: (text ? JSON.parse(text) : undefined) as T,
     eventId: response.headers.get("Event-Id") ?? undefined,
     next: nextOf(response.headers.get("Link"), response.url),
+    head: response.headers.get("Folkmoot-Head") ?? undefined,
   };
 }
 

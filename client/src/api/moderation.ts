@@ -1,6 +1,7 @@
 // The moderators' part: the queue, the rules, decisions and taking them back.
 import {
   type InfiniteData,
+  type QueryClient,
   useInfiniteQuery,
   useMutation,
   useQuery,
@@ -39,6 +40,7 @@ export function useRules() {
 export function useDecide() {
   const client = useQueryClient();
   return useMutation({
+    mutationKey: keys.queue,
     mutationFn: async (decisions: Decision[]) =>
       (
         await call<DecisionAnswer[]>("moderation/decisions", {
@@ -65,7 +67,7 @@ export function useDecide() {
       return before;
     },
     onError: (_error, _decisions, before) => client.setQueryData(keys.queue, before),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.queue }),
+    onSettled: () => lookWhenAllIsSaid(client),
   });
 }
 
@@ -73,6 +75,7 @@ export function useDecide() {
 export function useUndoDecisions() {
   const client = useQueryClient();
   return useMutation({
+    mutationKey: keys.queue,
     mutationFn: async (verdicts: Undo[]) =>
       (
         await call<DecisionAnswer[]>("moderation/decisions/undo", {
@@ -81,6 +84,12 @@ export function useUndoDecisions() {
           guarded: true,
         })
       ).data,
-    onSettled: () => client.invalidateQueries({ queryKey: keys.queue }),
+    onSettled: () => lookWhenAllIsSaid(client),
   });
+}
+
+/** Reads the queue anew, once for decisions that follow each other: a look between two would show what is being decided. */
+async function lookWhenAllIsSaid(client: QueryClient): Promise<void> {
+  if (client.isMutating({ mutationKey: keys.queue }) > 1) return;
+  await client.invalidateQueries({ queryKey: keys.queue });
 }

@@ -19,3 +19,9 @@ export function ownerKey(): string {
   keep("owner-key", made);
   return made;
 }
+
+/** Goes on with another key, such as the one of another browser. Load the page anew: what was read was read with the old one. */
+export function takeOwnerKey(key: string): void {
+  made = key;
+  keep("owner-key", key);
+}

@@ -53,7 +53,8 @@ export function useCreatePost() {
     onSuccess: ({ data, eventId }) => {
       awaitEvent(eventId, "posts", `post:${data.id}`);
       addPost(client, { ...data, own: true, commentCount: 0 });
-      return client.invalidateQueries({ queryKey: keys.lists });
+      // Nobody waits for the reading: it is written.
+      void client.invalidateQueries({ queryKey: keys.lists });
     },
   });
 }
@@ -70,21 +71,21 @@ export function useEditPost(id: string) {
       awaitEvent(eventId, "posts", `post:${id}`);
       // The HTML is the old text's until the thread is read anew.
       changePost(client, id, (post) => ({ ...post, ...data, html: data.html ?? null, own: true }));
-      return refresh(client, id);
+      void refresh(client, id);
     },
   });
 }
 
-/** Deletes a post of one's own. It cannot be taken back: ask, or wait, before. */
-export function useDeletePost(id: string) {
+/** Deletes a post of one's own, even if the page goes away. It cannot be taken back: ask, or wait, before. */
+export function useDeletePost() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call<void>(`posts/${id}`, { method: "DELETE" }),
-    onSuccess: ({ eventId }) => {
+    mutationFn: (id: string) => call<void>(`posts/${id}`, { method: "DELETE", keepalive: true }),
+    onSuccess: ({ eventId }, id) => {
       awaitEvent(eventId, "posts");
       dropPost(client, id);
       client.removeQueries({ queryKey: keys.post(id) });
-      return client.invalidateQueries({ queryKey: keys.lists });
+      void client.invalidateQueries({ queryKey: keys.lists });
     },
   });
 }

@@ -13,14 +13,23 @@ export class ProblemError extends Error {
   readonly title: string;
   readonly detail: string | undefined;
   readonly errors: readonly FieldProblem[];
+  /** In how many seconds it may be tried again, if the answer said so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, title: string, detail?: string, errors: readonly FieldProblem[] = []) {
+  constructor(
+    status: number,
+    title: string,
+    detail?: string,
+    errors: readonly FieldProblem[] = [],
+    retryAfter?: number,
+  ) {
     super(detail ?? title);
     this.name = "ProblemError";
     this.status = status;
     this.title = title;
     this.detail = detail;
     this.errors = errors;
+    this.retryAfter = retryAfter;
   }
 
   /** Nothing answered: no network, or no board. */
@@ -42,17 +51,24 @@ export class ProblemError extends Error {
 /** The problem in an answer that is not a success. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const title = response.statusText || `HTTP ${response.status}`;
+  const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  const retryAfter = Number.isFinite(wait) ? wait : undefined;
   const body: unknown = await response.json().catch(() => null);
-  if (typeof body !== "object" || body === null) return new ProblemError(response.status, title);
-  return problemFrom(body, response.status, title);
+  return problemFrom(typeof body === "object" ? (body ?? {}) : {}, response.status, title, retryAfter);
 }
 
 /** The problem in a JSON object, such as one answer of many in an array. */
-export function problemFrom(body: object, status: number, title = `HTTP ${status}`): ProblemError {
+export function problemFrom(
+  body: object,
+  status: number,
+  title = `HTTP ${status}`,
+  retryAfter?: number,
+): ProblemError {
   const given = body as { title?: unknown; detail?: unknown; errors?: unknown };
   const errors = Array.isArray(given.errors) ? given.errors.filter(isFieldProblem) : [];
   const detail = typeof given.detail === "string" ? given.detail : undefined;
-  return new ProblemError(status, typeof given.title === "string" ? given.title : title, detail, errors);
+  const named = typeof given.title === "string" ? given.title : title;
+  return new ProblemError(status, named, detail, errors, retryAfter);
 }
 
 function isFieldProblem(value: unknown): value is FieldProblem {

@@ -92,7 +92,8 @@ export interface RecordedEvent {
   event: BusEvent;
 }
 /** An event with what led to it (root first) and what came of it (by sequence). */
-export interface EventChain extends RecordedEvent {
+export interface EventChain {
+  event: RecordedEvent;
   causes: RecordedEvent[];
   effects: RecordedEvent[];
   truncated: boolean;

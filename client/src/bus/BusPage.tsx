@@ -1,15 +1,26 @@
-// The page in this folder: its heading only, so far.
+// The window into the system: the picture with events on their way, the log as it flows, and who is pushed to.
+import { useSubscriptions } from "../api/bus";
 import { PageHeading } from "../app/page";
 import { useText } from "../i18n/language";
-import { EmptyState } from "../ui/states";
+import { isLocked, TokenForm } from "../moderation/TokenForm";
+import styles from "./BusPage.module.css";
+import { BusView } from "./BusView";
 
-/** The page. */
+/** The page; where the board asks for its token, that comes first. */
 export function BusPage() {
-  const text = useText();
+  const words = useText().bus;
+  const subscriptions = useSubscriptions();
   return (
-    <>
-      <PageHeading title={text.bus.title}>{text.bus.title}</PageHeading>
-      <EmptyState title={text.app.soon} />
-    </>
+    <div className={styles.page}>
+      <div className={styles.intro}>
+        <PageHeading title={words.title}>{words.title}</PageHeading>
+        <p>{words.intro}</p>
+      </div>
+      {isLocked(subscriptions.error) ? (
+        <TokenForm onToken={async () => (await subscriptions.refetch()).error} />
+      ) : (
+        <BusView subscriptions={subscriptions} />
+      )}
+    </div>
   );
 }

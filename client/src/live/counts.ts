@@ -1,6 +1,6 @@
-// How much was said to each post in the lists: a comment tells of itself only, so its post is asked, once for many comments.
+// How much was said to each post that was read: a comment tells of itself only, so its post is asked, once for many comments.
 import type { QueryClient } from "@tanstack/react-query";
-import { changePost, isListed } from "../api/cache";
+import { changePost, isListed, keys } from "../api/cache";
 import { call } from "../api/http";
 import type { Post } from "../api/types";
 
@@ -20,7 +20,7 @@ export class Counts {
 
   /** A comment on this post came, went or changed. */
   touch(id: string): void {
-    if (!isListed(this.#client, id)) return;
+    if (!isListed(this.#client, id) && !this.#client.getQueryData(keys.post(id))) return;
     this.#touched.add(id);
     this.#timer ??= setTimeout(() => void this.#ask(), GATHER_MS);
   }

@@ -6,8 +6,10 @@ import { moderatorToken } from "../api/token";
 
 /** What to stream, and who is told. */
 export interface StreamOptions {
-  /** Below `/api/v1/`, such as `bus/events/stream?after=0`. */
+  /** Below `/api/v1/`, such as `bus/events/stream`. It names no beginning: that would outweigh the last id. */
   path: string;
+  /** The id to begin behind. */
+  after?: string;
   onEvent: (event: EventSourceMessage) => void;
   onState?: (state: "live" | "reconnecting") => void;
   /** A refusal that another try does not change, such as 401. The stream has ended. */
@@ -21,12 +23,13 @@ const LONGEST_WAIT_MS = 30_000;
 /** Streams until the signal, or a refusal. */
 export async function streamEvents({
   path,
+  after,
   onEvent,
   onState,
   onRefused,
   signal,
 }: StreamOptions): Promise<void> {
-  let last: string | undefined;
+  let last = after;
   let wait = FIRST_WAIT_MS;
   const parser = createParser({
     onEvent(event) {

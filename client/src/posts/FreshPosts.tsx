@@ -8,18 +8,24 @@ import { useChanges } from "../live/LiveProvider";
 import { Button } from "../ui/Button";
 import styles from "./ListPage.module.css";
 
-/** A button that counts new posts and shows them when pressed; nothing, if there are none. */
+/** A button that counts new posts and leads to them when pressed; nothing, if there are none. */
 export function FreshPosts({ known }: { known: Post[] }) {
   const text = useText();
   const client = useQueryClient();
   const [heard, setHeard] = useState<ReadonlySet<string>>(new Set());
+  // In the order of activity the first post need not be the newest.
+  const newest =
+    known
+      .map(({ createdAt }) => createdAt)
+      .toSorted()
+      .at(-1) ?? "";
   useChanges((change) => {
     if (change.kind === "reset") setHeard(new Set());
     if (change.kind !== "post") return;
     const { id, withheld, deleted, createdAt, editedAt } = change.post;
     const gone = withheld || deleted;
     // A post further down that was edited is not new.
-    if (!gone && (editedAt || (createdAt ?? "") < (known[0]?.createdAt ?? ""))) return;
+    if (!gone && (editedAt || (createdAt ?? "") < newest)) return;
     setHeard((before) => {
       const after = new Set(before);
       if (gone) after.delete(id);
@@ -29,9 +35,13 @@ export function FreshPosts({ known }: { known: Post[] }) {
   });
   const fresh = [...heard].filter((id) => !known.some((post) => post.id === id)).length;
   const show = async () => {
-    window.scrollTo({ top: 0, behavior: "smooth" });
     await client.invalidateQueries({ queryKey: keys.lists });
     setHeard(new Set());
+    window.scrollTo({ top: 0 });
+    // The button is gone: the focus goes on to what it promised.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>("main article a")?.focus({ preventScroll: true }),
+    );
   };
   return (
     <div role="status" className={styles.fresh}>

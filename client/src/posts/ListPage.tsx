@@ -1,14 +1,18 @@
 // The posts, new or active first, page by page.
 import { useSearchParams } from "react-router";
 import { type Sort, usePosts } from "../api/posts";
+import type { Post } from "../api/types";
 import { PageHeading } from "../app/page";
 import { useText } from "../i18n/language";
-import { Button, ButtonLink } from "../ui/Button";
+import { ButtonLink } from "../ui/Button";
+import { LoadMore } from "../ui/LoadMore";
 import { EmptyState, ErrorState, Skeleton } from "../ui/states";
+import { useIsGoing } from "../write/deleting";
 import { FreshPosts } from "./FreshPosts";
 import styles from "./ListPage.module.css";
 import { PostCard } from "./PostCard";
 import { SortTabs } from "./SortTabs";
+import { useReturn } from "./useReturn";
 
 /** The first page that a reader sees. */
 export function ListPage() {
@@ -28,7 +32,9 @@ export function ListPage() {
 
 function Posts({ sort }: { sort: Sort }) {
   const text = useText();
-  const { posts, isPending, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = usePosts(sort);
+  const { posts, isPending, error, refetch, ...more } = usePosts(sort);
+  const { hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = more;
+  useReturn(posts.length > 0);
   if (isPending) return <Skeleton rows={5} />;
   if (error && posts.length === 0) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (posts.length === 0) {
@@ -46,21 +52,31 @@ function Posts({ sort }: { sort: Sort }) {
       <FreshPosts known={posts} />
       <ul className={styles.list}>
         {posts.map((post) => (
-          <li key={post.id}>
-            <PostCard post={post} sort={sort} />
-          </li>
+          <Item key={post.id} post={post} sort={sort} />
         ))}
       </ul>
       <div className={styles.foot}>
         {error && <ErrorState error={error} />}
         {hasNextPage ? (
-          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {isFetchingNextPage ? text.ui.loading : text.ui.more}
-          </Button>
+          <LoadMore
+            busy={isFetchingNextPage}
+            auto={!isFetchNextPageError}
+            onMore={() => void fetchNextPage({ cancelRefetch: false })}
+          />
         ) : (
           <p>{text.posts.end}</p>
         )}
       </div>
     </>
+  );
+}
+
+/** A post that is being deleted is not shown, and is back if that is taken back. */
+function Item({ post, sort }: { post: Post; sort: Sort }) {
+  if (useIsGoing(post.id)) return null;
+  return (
+    <li>
+      <PostCard post={post} sort={sort} />
+    </li>
   );
 }

@@ -1,15 +1,76 @@
-// The page in this folder: its heading only, so far.
+// One post with what was said to it.
+import { useParams } from "react-router";
+import { ProblemError } from "../api/problem";
 import { PageHeading } from "../app/page";
+import type { Text } from "../i18n/en";
 import { useText } from "../i18n/language";
-import { EmptyState } from "../ui/states";
+import { Button, ButtonLink } from "../ui/Button";
+import { Notice } from "../ui/Notice";
+import { EmptyState, ErrorState, Skeleton, saidOf } from "../ui/states";
+import { useIsGoing } from "../write/deleting";
+import { Discussion } from "./Discussion";
+import { PostView } from "./PostView";
+import styles from "./ThreadPage.module.css";
+import { useListed } from "./useListed";
+import { useThread } from "./useThread";
 
-/** The page. */
+/** The page of the post that the address names. */
 export function ThreadPage() {
+  const { postId = "" } = useParams();
+  return <Thread key={postId} postId={postId} />;
+}
+
+function Thread({ postId }: { postId: string }) {
   const text = useText();
+  const thread = useThread(postId);
+  const listed = useListed(postId);
+  const going = useIsGoing(postId);
+  const { error, isPending } = thread;
+  // An id that cannot be one leads nowhere too.
+  const gone = error instanceof ProblemError && [400, 404, 410, 422].includes(error.status);
+  const post = thread.post ?? listed;
+  if (going) return <Gone words={text.thread.going} />;
+  if (gone) return <Gone words={text.thread.gone} />;
+  if (!post && error) {
+    return (
+      <>
+        <PageHeading title={text.thread.title}>{text.thread.title}</PageHeading>
+        <ErrorState error={error} onRetry={() => void thread.refetch()} />
+      </>
+    );
+  }
+  if (!post) return <Skeleton rows={4} />;
   return (
     <>
-      <PageHeading title={text.thread.title}>{text.thread.title}</PageHeading>
-      <EmptyState title={text.app.soon} />
+      <PostView post={post} />
+      {error && !thread.isFetchNextPageError && (
+        <div className={styles.notice}>
+          <Notice tone="warn">
+            {saidOf(error, text)}{" "}
+            <Button small onClick={() => void thread.refetch()}>
+              {text.ui.retry}
+            </Button>
+          </Notice>
+        </div>
+      )}
+      {isPending ? (
+        <Skeleton rows={4} />
+      ) : !error || thread.post ? (
+        <Discussion post={post} thread={thread} />
+      ) : null}
+    </>
+  );
+}
+
+function Gone({ words }: { words: Text["thread"]["gone"] }) {
+  return (
+    <>
+      <PageHeading title={words.title}>{words.title}</PageHeading>
+      <EmptyState title={words.subtitle} text={words.text}>
+        <ButtonLink look="primary" to="/">
+          {words.back}
+        </ButtonLink>
+      </EmptyState>
     </>
   );
 }

@@ -25,7 +25,7 @@ const manager = Toast.createToastManager();
 export function showToast({ text, action, urgent, stays, onGone }: ToastMessage): () => void {
   let acted = false;
   const id = manager.add({
-    description: text,
+    title: text,
     timeout: stays ?? (action ? 8_000 : 5_000),
     priority: urgent ? "high" : "low",
     type: urgent ? "urgent" : "plain",
@@ -65,7 +65,7 @@ function ToastList() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
     <Toast.Root key={toast.id} toast={toast} swipeDirection={["down", "right"]} className={styles.toast}>
-      <Toast.Description className={styles.text} />
+      <Toast.Title render={<p />} className={styles.text} />
       <Toast.Action render={<Button small look="plain" />} />
       <Toast.Close render={<IconButton small label={text.ui.close} icon={<CloseIcon />} />} />
     </Toast.Root>
