@@ -64,9 +64,8 @@ impl Reading {
                 return Err(wrong("Only one of `after`, `since` and `tail` may be given, once."));
             }
         }
-        if from.is_none()
-            && let Some(last) = head.header("last-event-id").filter(|last| !last.is_empty())
-        {
+        // It outweighs where the reader began: a browser that reconnects sends the address that it opened and this.
+        if let Some(last) = head.header("last-event-id").filter(|last| !last.is_empty()) {
             let last = last.parse().map_err(|_| {
                 Problem::invalid_field("Last-Event-ID", "`Last-Event-ID` must be a sequence: digits only.")
             })?;
@@ -112,7 +111,9 @@ mod tests {
         let from = |query, last| reading(query, last).unwrap().from;
         assert_eq!(from("", None), From::After(Sequence::ZERO));
         assert_eq!(from("after=7", None), From::After(Sequence::new(7)));
-        assert_eq!(from("after=0000000000000007", Some("9")), From::After(Sequence::new(7)));
+        assert_eq!(from("after=0000000000000007", None), From::After(Sequence::new(7)));
+        assert_eq!(from("after=0000000000000007", Some("9")), From::After(Sequence::new(9)));
+        assert_eq!(from("tail", Some("9")), From::After(Sequence::new(9)));
         assert_eq!(from("", Some("0000000000000009")), From::After(Sequence::new(9)));
         assert_eq!(from("tail", None), From::Tail);
         assert_eq!(from("since=1970-01-01T00:00:00.000Z", None), From::Since(Timestamp::EPOCH));

@@ -41,7 +41,7 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
         ("type" = Option<Vec<String>>, Query, description = "only these types; repeated or comma-separated"),
         ("subject" = Option<String>, Query, description = "only this subject"),
         ("logid" = Option<String>, Query, description = "refuse with 409 if this is not the log's id"),
-        ("Last-Event-ID" = Option<String>, Header, description = "the same as `after`, sent by browsers that reconnect"),
+        ("Last-Event-ID" = Option<String>, Header, description = "the same as `after`, sent by browsers that reconnect; outweighs where the address begins"),
     ),
     responses(
         (status = 101, description = "the WebSocket begins"),
