@@ -87,3 +87,10 @@ test.each([
   expect(urlOf(method, path, "direct")).toBe(url);
   expect(urlOf(method, path, "own")).toBe(`/api/v1/${path}`);
 });
+
+test("the services' ports can be named", () => {
+  const base = "direct:1,2,3,4,5";
+  expect(urlOf("POST", "posts", base)).toBe("http://localhost:1/posts");
+  expect(urlOf("GET", "bus/events", base)).toBe("http://localhost:5/events");
+  expect(urlOf("GET", "live", "direct:1,x")).toBe("http://localhost:4002/live");
+});
