@@ -39,20 +39,25 @@ const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Starts a board; at a `host` that is not on loopback it asks moderators for the token. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
-export async function startBoard(host = "127.0.0.1"): Promise<Board> {
+/** Starts a board; at a `host` that is not on loopback it asks moderators for the token; `flags` are added to its command line. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
+export async function startBoard(
+  host = "127.0.0.1",
+  flags: string[] | ((door: string, ports: number[]) => string[]) = [],
+): Promise<Board> {
   const binary = resolve(process.env.FOLKMOOT_BINARIES ?? "../target/debug", "folkmoot");
   const folder = await mkdtemp(join(tmpdir(), "folkmoot-e2e-"));
   const ports = await freePorts(SERVICES.length);
   const listen = SERVICES.flatMap((flag, index) => [`--${flag}`, `127.0.0.1:${ports[index]}`]);
+  const address = `${host}:${(await freePorts(1))[0]}`;
   const args = [
     "--addr",
-    `${host}:${(await freePorts(1))[0]}`,
+    address,
     ...listen,
     "--data-dir",
     folder,
     "--log",
     "warn",
+    ...(typeof flags === "function" ? flags(`http://${address}`, ports) : flags),
   ];
   const begin = () => spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
   let child = begin();
