@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
 use crate::outbox::{self, Backlog};
+use crate::savepoint::Scope;
 use crate::store::{Connection, DbError, StoreError};
 use crate::{inbox, measure, savepoint};
 
@@ -126,17 +127,25 @@ impl Tx<'_> {
     /// # Errors
     /// Whatever `part` fails with; or the database's own failure, after which the whole command must fail.
     pub fn savepoint<T, E: From<DbError>>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.within(Scope::Part, part)
+    }
+
+    fn within<T, E: From<DbError>>(
+        &mut self,
+        scope: Scope,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         let (after, said) = (self.after.len(), self.said_bytes);
-        savepoint::begin(self.connection)?;
+        savepoint::begin(self.connection, scope)?;
         match part(self) {
             Ok(value) => {
-                savepoint::release(self.connection)?;
+                savepoint::release(self.connection, scope)?;
                 Ok(value)
             }
             Err(error) => {
                 self.after.truncate(after);
                 self.said_bytes = said;
-                savepoint::take_back(self.connection)?;
+                savepoint::take_back(self.connection, scope)?;
                 Err(error)
             }
         }
@@ -263,7 +272,7 @@ impl Writer {
         Manager::begin_transaction(tx.connection)?;
         let mut index = 0;
         while let Some(job) = group.get_mut(index) {
-            match tx.savepoint(|tx| job.run(tx)) {
+            match tx.within(Scope::Command, |tx| job.run(tx)) {
                 Ok(()) | Err(DbError::RollbackTransaction) => {}
                 Err(error) => return Err(error),
             }

@@ -162,8 +162,8 @@ impl Log for EmbeddedLog {
 
     fn event<'a>(&'a self, id: &'a str, source: Option<&'a str>) -> BoxFuture<'a, Result<Named, ReadError>> {
         let (id, source) = (id.as_bytes().to_vec(), source.map(|source| source.as_bytes().to_vec()));
-        let genesis = digest::genesis(self.id);
-        self.disk(move |connection| lineage::named(connection, &genesis, &id, source.as_deref())).boxed()
+        let (genesis, head) = (digest::genesis(self.id), self.tail.last());
+        self.disk(move |connection| lineage::named(connection, &genesis, &id, source.as_deref(), head)).boxed()
     }
 
     fn lineage<'a>(
@@ -172,7 +172,7 @@ impl Log for EmbeddedLog {
         most: usize,
         max_bytes: usize,
     ) -> BoxFuture<'a, Result<Lineage, ReadError>> {
-        let walk = lineage::Walk::new(digest::genesis(self.id), event, most, max_bytes);
+        let walk = lineage::Walk::new(digest::genesis(self.id), self.tail.last(), event, most, max_bytes);
         self.disk(move |connection| walk.run(connection)).boxed()
     }
 

@@ -173,24 +173,32 @@ pub(crate) fn row(connection: &mut Connection, sequence: i64) -> Result<Option<R
     log::table.find(sequence).select(Row::as_select()).first(connection).optional()
 }
 
-/// Where events with this id (and, if one is given, this source) stand, in order.
+/// Where events with this id (and, if one is given, this source) stand up to a place, in order.
 pub(crate) fn of_id(
     connection: &mut Connection,
     id: &[u8],
     source: Option<&[u8]>,
+    upto: i64,
     limit: usize,
 ) -> Result<Vec<i64>, DbError> {
-    let mut query = log::table.filter(log::id.eq(id)).select(log::sequence).order(log::sequence).into_boxed();
+    let found = log::table.filter(log::id.eq(id)).filter(log::sequence.le(upto));
+    let mut query = found.select(log::sequence).order(log::sequence).into_boxed();
     if let Some(source) = source {
         query = query.filter(log::source.eq(source));
     }
     query.limit(i64::try_from(limit).unwrap_or(i64::MAX)).load(connection)
 }
 
-/// The sequences of the rows that name this id as their cause, in order.
-pub(crate) fn caused_by(connection: &mut Connection, id: &[u8], limit: usize) -> Result<Vec<i64>, DbError> {
+/// The sequences of the rows up to a place that name this id as their cause, in order.
+pub(crate) fn caused_by(
+    connection: &mut Connection,
+    id: &[u8],
+    upto: i64,
+    limit: usize,
+) -> Result<Vec<i64>, DbError> {
     log::table
         .filter(log::causation.eq(id))
+        .filter(log::sequence.le(upto))
         .order(log::sequence)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(log::sequence)

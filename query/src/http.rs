@@ -74,6 +74,7 @@ pub fn routes(app: &App) -> Routes {
         .or(reads(&digest_path).then(digest).map(route::answer))
         .unify()
         .or((preview_path.clone().and(warp::post()))
+            .and(route::with(&preview::Desk::default()))
             .and(body::json(preview::BODY))
             .then(preview::preview)
             .map(route::answer))

@@ -2,6 +2,7 @@
 //! it speaks to, how HTTP is served, what is logged.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Network, Origin, duration};
@@ -48,22 +49,60 @@ impl Default for ServiceArgs {
     }
 }
 
+impl Origin {
+    /// Reads any number of them, comma-separated; an empty text is none.
+    ///
+    /// # Errors
+    /// A sentence that names the first that is none, and shows how one is written.
+    pub fn list(text: &str) -> Result<Vec<Self>, String> {
+        list(text)
+    }
+}
+
+impl Network {
+    /// Reads any number of them, comma-separated; an empty text is none.
+    ///
+    /// # Errors
+    /// A sentence that names the first that is none, and shows how one is written.
+    pub fn list(text: &str) -> Result<Vec<Self>, String> {
+        list(text)
+    }
+}
+
+/// A setting that is there but empty (`NAME=`, usual in compose files) says the same as one that is not there.
+fn list<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
+    if text.trim().is_empty() { Ok(Vec::new()) } else { text.split(',').map(str::parse).collect() }
+}
+
+/// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
+type List<T> = Vec<T>;
+
 /// How HTTP is served.
 #[derive(Clone, Debug, clap::Args)]
 pub struct HttpArgs {
     /// Origins whose pages may call from a browser, comma-separated (CORS), such as `https://moot.example`
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
-    pub allowed_origins: Vec<Origin>,
+    #[arg(
+        long,
+        help_heading = "HTTP",
+        env = "FOLKMOOT_ALLOWED_ORIGINS",
+        value_parser = Origin::list,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ORIGIN"
+    )]
+    pub allowed_origins: List<Origin>,
 
     /// Networks whose X-Forwarded-For is believed, comma-separated, such as `10.0.0.0/8`
     #[arg(
         long,
         help_heading = "HTTP",
         env = "FOLKMOOT_TRUSTED_PROXIES",
-        value_delimiter = ',',
+        value_parser = Network::list,
+        default_value = "",
+        hide_default_value = true,
         value_name = "NETWORK"
     )]
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: List<Network>,
 
     /// Connections that a listener holds at once; more are answered 503
     #[arg(
@@ -128,4 +167,42 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use clap::{CommandFactory as _, FromArgMatches as _};
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        http: HttpArgs,
+    }
+
+    /// From these arguments alone, whatever the environment of the tests has.
+    fn parsed(arguments: &[&str]) -> Result<HttpArgs, clap::Error> {
+        let command = Program::command().mut_args(|argument| argument.env(None::<&str>));
+        let matches = command.try_get_matches_from([&["program"], arguments].concat())?;
+        Program::from_arg_matches(&matches).map(|program| program.http)
+    }
+
+    #[test]
+    fn a_list_has_any_number_of_things_in_it() {
+        let http = parsed(&["--allowed-origins", "https://a.example, http://localhost:3000"]).unwrap();
+        let origins: Vec<_> = http.allowed_origins.iter().map(Origin::as_str).collect();
+        assert_eq!(origins, ["https://a.example", "http://localhost:3000"]);
+        assert_eq!(parsed(&["--trusted-proxies", "10.0.0.0/8,::1"]).unwrap().trusted_proxies.len(), 2);
+        for flag in ["--allowed-origins", "--trusted-proxies"] {
+            for nothing in ["", " "] {
+                let http = parsed(&[flag, nothing]).unwrap();
+                assert!(http.allowed_origins.is_empty() && http.trusted_proxies.is_empty(), "{flag} {nothing:?}");
+            }
+            for bad in [",", "https://a.example,", "*"] {
+                assert!(parsed(&[flag, bad]).is_err(), "{flag} {bad}");
+            }
+        }
+    }
 }

@@ -162,6 +162,23 @@ async fn a_part_of_a_command_may_fail_by_itself() {
 }
 
 #[tokio::test]
+async fn a_part_that_panics_takes_the_whole_command_with_it_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let panics = store.write::<(), (), _>(|tx| {
+        note(tx, "first part")?;
+        tx.savepoint(|tx| {
+            note(tx, "second part")?;
+            tx.savepoint(|_| -> Result<(), WriteError<()>> { panic!("a bug in a part of a part") })
+        })
+    });
+    let (lost, kept) = tokio::join!(panics, write(&store, "another"));
+    assert!(matches!(lost, Err(WriteError::Failed(StoreError::Panicked))), "{lost:?}");
+    kept.unwrap();
+    assert_eq!(store.read(texts).await.unwrap(), ["another"]);
+}
+
+#[tokio::test]
 async fn a_read_sees_every_write_that_was_answered_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

@@ -1,5 +1,6 @@
 //! What an id names, what led to an event, and what came of it: single rows, each found by an index and checked like
-//! every other before it is given out.
+//! every other before it is given out. Nothing is told from beyond the head that other readers know of: a commit is on
+//! disk a moment before it is announced.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -22,9 +23,10 @@ pub(super) fn named(
     genesis: &Digest,
     id: &[u8],
     source: Option<&[u8]>,
+    head: Sequence,
 ) -> Result<Named, Fault> {
     let mut found = Vec::new();
-    for place in store::of_id(connection, id, source, SOURCES)? {
+    for place in store::of_id(connection, id, source, store::number(head), SOURCES)? {
         found.push(checked(connection, genesis, place, |entry| entry.id.as_str().as_bytes() == id)?);
     }
     Ok(match found.len() {
@@ -51,6 +53,7 @@ fn checked(
 /// The way up from an event, and then all the ways down.
 pub(super) struct Walk {
     genesis: Digest,
+    head: i64,
     id: EventId,
     cause: Option<EventId>,
     /// Places that were met: the event's own, its causes', its effects'.
@@ -61,9 +64,10 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    pub(super) fn new(genesis: Digest, event: &Entry, most: usize, max_bytes: usize) -> Self {
+    pub(super) fn new(genesis: Digest, head: Sequence, event: &Entry, most: usize, max_bytes: usize) -> Self {
         Self {
             genesis,
+            head: store::number(head),
             id: event.id.clone(),
             cause: event.causation(),
             met: [event.sequence].into(),
@@ -84,7 +88,8 @@ impl Walk {
     /// From cause to cause, until there is none, none that is known, or one that was met before.
     fn climb(&mut self, connection: &mut Connection) -> Result<(), Fault> {
         while let Some(cause) = self.cause.take() {
-            let Some(&place) = store::of_id(connection, cause.as_str().as_bytes(), None, 1)?.first() else { break };
+            let id = cause.as_str().as_bytes();
+            let Some(&place) = store::of_id(connection, id, None, self.head, 1)?.first() else { break };
             if self.met.contains(&store::sequence(place)) {
                 break;
             }
@@ -108,7 +113,7 @@ impl Walk {
             }
             // Of what names this cause, what was met on the way up is not taken, and one more tells that there is more.
             let limit = self.most - self.lineage.effects.len() + self.lineage.causes.len() + 2;
-            for place in store::caused_by(connection, cause.as_str().as_bytes(), limit)? {
+            for place in store::caused_by(connection, cause.as_str().as_bytes(), self.head, limit)? {
                 let sequence = store::sequence(place);
                 if self.met.contains(&sequence) {
                     // In a circle a cause is an effect too: it is told once, and what else came of it all the same.

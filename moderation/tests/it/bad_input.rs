@@ -81,7 +81,7 @@ async fn a_body_must_be_json_of_some_size() {
     post("application/json", "{}").send().await.expect(422);
     post("application/json", "[]").send().await.expect(422);
     post("text/plain", "{}").send().await.expect(415);
-    post("application/json", &format!("{{\"reason\":\"{}\"}}", "x".repeat(1 << 20))).send().await.expect(413);
+    post("application/json", &format!("{{\"reason\":\"{}\"}}", "x".repeat(2 << 20))).send().await.expect(413);
     board.moderation.request(http::Method::POST, "/decisions").send().await.expect(415);
 }
 

@@ -1,10 +1,17 @@
 //! What a text will look like, before it is posted: the same Markdown as in what is read. It asks nothing of the model.
+//!
+//! Anyone may ask, and a text can be made to cost much. So one text at a time is rendered, on a thread of its own, where it
+//! holds up no reader; who would wait too long is told to come again.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use chassis::problem::Problem;
 use chassis::route::{self, Answer};
 use chassis::text::Checks;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::markdown;
@@ -13,6 +20,33 @@ use crate::markdown;
 pub(super) const BODY: u64 = 64 * 1024;
 /// The longest text, in characters: that of a post.
 const LONGEST: usize = 40_000;
+
+/// How long a text may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The one place where texts are rendered to be looked at. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Desk(Arc<Semaphore>);
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Desk {
+    async fn render(&self, content: String) -> Result<String, Problem> {
+        let busy = || Problem::unavailable("Too many texts wait to be looked at.", Duration::from_secs(1));
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(busy()) };
+        let rendering = tokio::task::spawn_blocking(move || {
+            let html = markdown::to_html(&content);
+            drop(turn);
+            html
+        });
+        rendering.await.map_err(|_| busy())
+    }
+}
 
 /// A text to be looked at
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,11 +72,13 @@ pub(super) struct PreviewBody {
         (status = 200, description = "The text as HTML, as it would be shown. Nothing is kept", body = PreviewBody),
         (status = 413, description = "The body has more than 64 KB", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what", content_type = "application/problem+json"),
+        (status = 503, description = "Too many texts wait; try again", content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn preview(body: Result<PreviewRequest, Problem>) -> Answer {
+pub(super) async fn preview(desk: Desk, body: Result<PreviewRequest, Problem>) -> Answer {
     let mut checks = Checks::new();
     let content = checks.optional("/content", &body?.content, LONGEST);
     let content = checks.finish(content).map_err(Problem::invalid)?;
-    Ok(route::uncached(route::json_response(StatusCode::OK, &PreviewBody { html: markdown::to_html(&content) })))
+    let html = desk.render(content).await?;
+    Ok(route::uncached(route::json_response(StatusCode::OK, &PreviewBody { html })))
 }
