@@ -8,6 +8,9 @@ use chassis::access::Secret;
 use chassis::config::{HttpArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
 use clap::builder::FalseyValueParser;
 
+/// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
+type List<T> = Vec<T>;
+
 /// Folkmoot: a discussion board in one process. Every service listens on its own port too.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(name = "folkmoot", version)]
@@ -57,8 +60,15 @@ pub struct Config {
     pub snapshot_every: Duration,
 
     /// Origins that the browser client may connect to besides its own, comma-separated, such as `http://localhost:4002`
-    #[arg(long, env = "FOLKMOOT_CONNECT_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
-    pub connect_origins: Vec<Origin>,
+    #[arg(
+        long,
+        env = "FOLKMOOT_CONNECT_ORIGINS",
+        value_parser = Origin::list,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "ORIGIN"
+    )]
+    pub connect_origins: List<Origin>,
 
     /// Fills the board with sample posts and comments at the first start, through the public API
     #[arg(long, env = "FOLKMOOT_DEMO", value_parser = FalseyValueParser::new())]
@@ -139,12 +149,14 @@ impl Settings for Config {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use clap::Parser as _;
+    use clap::{CommandFactory as _, FromArgMatches as _};
 
     use super::*;
 
+    /// From these arguments alone, whatever the environment of the tests has.
     fn parsed(arguments: &[&str]) -> Result<Config, clap::Error> {
-        Config::try_parse_from([&["folkmoot"], arguments].concat())
+        let command = Config::command().mut_args(|argument| argument.env(None::<&str>));
+        Config::from_arg_matches(&command.try_get_matches_from([&["folkmoot"], arguments].concat())?)
     }
 
     #[test]
@@ -152,7 +164,9 @@ mod tests {
         let config = parsed(&["--connect-origins", "http://localhost:4002,https://api.moot.example"]).unwrap();
         let origins: Vec<_> = config.connect_origins.iter().map(Origin::as_str).collect();
         assert_eq!(origins, ["http://localhost:4002", "https://api.moot.example"]);
-        assert!(parsed(&[]).unwrap().connect_origins.is_empty());
+        for nothing in [&[][..], &["--connect-origins", ""]] {
+            assert!(parsed(nothing).unwrap().connect_origins.is_empty());
+        }
         for bad in ["*", "https://a.example/path", "'unsafe-inline'", "https://a.example; script-src *", "data:"] {
             assert!(parsed(&["--connect-origins", bad]).is_err(), "{bad}");
         }

@@ -18,7 +18,7 @@ const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
 /// Runs the browser's tests. `build` builds the board, with the client in it, and returns the folder of its binaries.
 pub fn check(root: &Path, ci: bool, build: impl FnOnce() -> Option<PathBuf>) -> Row {
-    let client = match Client::find(root) {
+    let client = match Client::find(root, ci) {
         Ok(client) => client,
         Err(why) => return Row::missing(STEP, why, ci),
     };

@@ -20,8 +20,8 @@ const OLDEST: (u32, u32) = (20, 19);
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 /// What npm notes of the packages that it has installed.
 const INSTALLED: &str = "node_modules/.package-lock.json";
-/// Written last of all that a build makes.
-const BUILT: &str = "dist/index.html";
+/// The mark of a whole build, made last of all; a build that was cut short has none.
+const BUILT: &str = "dist/.built";
 /// What the client is made of, besides the files beside these folders.
 const SOURCES: &[&str] = &["src", "public", "scripts"];
 
@@ -29,14 +29,16 @@ const SOURCES: &[&str] = &["src", "public", "scripts"];
 pub struct Client {
     root: PathBuf,
     folder: PathBuf,
+    ci: bool,
 }
 
 impl Client {
-    /// The client, if it can be worked with here.
+    /// The client, if it can be worked with here; `ci` is whether its tools are to be as strict as on CI, where they take
+    /// no test that is marked as the only one.
     ///
     /// # Errors
     /// What is missing and how it is got, in one line.
-    pub fn find(root: &Path) -> Result<Self, String> {
+    pub fn find(root: &Path, ci: bool) -> Result<Self, String> {
         let folder = root.join(FOLDER);
         if !folder.join("package.json").is_file() {
             return Err(format!("there is no {FOLDER}/package.json"));
@@ -45,13 +47,18 @@ impl Client {
         if !step::works(Command::new(NPM).arg("--version")) {
             return Err("there is Node but no npm; install npm (Debian: apt-get install npm)".to_owned());
         }
-        Ok(Self { root: root.to_owned(), folder })
+        Ok(Self { root: root.to_owned(), folder, ci })
     }
 
-    /// One of npm's commands.
+    /// One of npm's commands. Some of its tools take any `CI` for a yes, also one that says `false`.
     pub fn npm(&self, args: &[&str]) -> Command {
         let mut npm = Command::new(NPM);
         npm.current_dir(&self.folder).args(args);
+        if self.ci {
+            npm.env("CI", "true");
+        } else {
+            npm.env_remove("CI");
+        }
         npm
     }
 
@@ -89,7 +96,7 @@ impl Client {
 /// Everything that is checked of the client. On CI its packages are installed and it is built in any case; elsewhere only
 /// if something changed.
 pub fn check(root: &Path, ci: bool) -> Vec<Row> {
-    let client = match Client::find(root) {
+    let client = match Client::find(root, ci) {
         Ok(client) => client,
         Err(why) => return vec![Row::missing(STEP, why, ci)],
     };
@@ -192,7 +199,7 @@ mod tests {
         }
 
         fn client(&self) -> Client {
-            Client { root: self.0.clone(), folder: self.0.join(FOLDER) }
+            Client { root: self.0.clone(), folder: self.0.join(FOLDER), ci: false }
         }
     }
 
@@ -231,12 +238,14 @@ mod tests {
         made.file("client/src/app/page.tsx", 10).file("client/package.json", 10).file("posts/openapi.json", 10);
         assert!(!made.client().is_built());
         made.file("client/dist/index.html", 20);
+        assert!(!made.client().is_built(), "it was cut short");
+        made.file("client/dist/.built", 20);
         assert!(made.client().is_built());
         made.file("client/node_modules/x/index.js", 30).file("client/e2e/post.spec.ts", 30);
         assert!(made.client().is_built(), "what is not part of the build does not count");
         for source in ["client/src/app/page.tsx", "client/public/leaf.svg", "client/package.json", "posts/openapi.json"]
         {
-            made.file("client/dist/index.html", 40).file(source, 50);
+            made.file("client/dist/.built", 40).file(source, 50);
             assert!(!made.client().is_built(), "{source}");
             made.file(source, 10);
         }
@@ -245,7 +254,7 @@ mod tests {
     #[test]
     fn a_source_that_was_taken_away_is_a_change_too() {
         let made = Made::new("removed");
-        made.file("client/src/app/old.ts", 10).file("client/dist/index.html", 20);
+        made.file("client/src/app/old.ts", 10).file("client/dist/.built", 20);
         assert!(made.client().is_built());
         fs::remove_file(made.0.join("client/src/app/old.ts")).unwrap();
         assert!(!made.client().is_built());

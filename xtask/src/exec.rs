@@ -17,7 +17,7 @@ use crate::step;
 /// # Errors
 /// If cargo cannot be started.
 pub fn up(root: &Path, release: bool, args: &[OsString]) -> anyhow::Result<ExitCode> {
-    match Client::find(root) {
+    match Client::find(root, false) {
         Ok(client) if client.bring_up_to_date() => {}
         Ok(_) => println!("\nThe browser client could not be built (see above); the board runs with what there is."),
         Err(why) => println!("The board runs without its browser client, with a plain page: {why}"),

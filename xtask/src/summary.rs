@@ -52,19 +52,31 @@ impl Row {
         if must_be_there { Self { outcome: Outcome::Failed, counts: Counts::FAILED, ..row } } else { row }
     }
 
-    /// A step of many tests. It failed if the runner did, whatever it counted; and a runner that counted nothing at all
-    /// has not shown that anything holds.
+    /// A step of many tests. It failed if the runner did, whatever it counted; and a run in which no test passed has not
+    /// shown that anything holds, however many it left out.
     pub fn tests(step: &'static str, success: bool, counted: Option<Counts>, took: Duration) -> Self {
         let mut counts = counted.unwrap_or_default();
         let mut note = format!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
         if counted.is_none() {
             "no count in the output: it did not build, or the runner did not finish".clone_into(&mut note);
         }
-        if counts.failed == 0 && (!success || counted.is_none()) {
+        if counted.is_some() && counts.passed + counts.failed == 0 {
+            note = format!("no test ran: {note}");
+        }
+        if counts.failed == 0 && (!success || counts.passed == 0) {
             counts.failed = 1;
         }
         let outcome = if counts.failed == 0 { Outcome::Passed } else { Outcome::Failed };
         Self { step, outcome, took, counts, note }
+    }
+
+    /// The same for tests of which there may be none at all. What was left out is there.
+    pub fn tests_if_any(step: &'static str, success: bool, counted: Option<Counts>, took: Duration) -> Self {
+        if success && counted == Some(Counts::default()) {
+            let counts = Counts::default();
+            return Self { step, outcome: Outcome::Passed, took, counts, note: "none".to_owned() };
+        }
+        Self::tests(step, success, counted, took)
     }
 
     /// The row with this note.
@@ -151,5 +163,24 @@ mod tests {
         assert_eq!(Row::tests("tests", false, counted, SECOND).counts.failed, 1);
         assert_eq!(Row::tests("tests", false, None, SECOND).counts.failed, 1);
         assert_eq!(Row::tests("tests", true, None, SECOND).outcome, Outcome::Failed);
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_ran_is_a_failure() {
+        for skipped in [0, 12] {
+            let row = Row::tests("browser", true, Some(Counts { passed: 0, failed: 0, skipped }), SECOND);
+            assert_eq!((row.outcome, row.counts), (Outcome::Failed, Counts { passed: 0, failed: 1, skipped }));
+            assert_eq!(row.note, format!("no test ran: 0 passed, 0 failed, {skipped} skipped"));
+        }
+    }
+
+    #[test]
+    fn where_there_may_be_no_tests_what_was_left_out_is_a_failure_all_the_same() {
+        let none = Row::tests_if_any("doc-tests", true, Some(Counts::default()), SECOND);
+        assert_eq!((none.outcome, none.counts, &*none.note), (Outcome::Passed, Counts::default(), "none"));
+        let left_out = Some(Counts { passed: 0, failed: 0, skipped: 2 });
+        for (success, counted) in [(true, left_out), (true, None), (false, Some(Counts::default()))] {
+            assert_eq!(Row::tests_if_any("doc-tests", success, counted, SECOND).outcome, Outcome::Failed);
+        }
     }
 }

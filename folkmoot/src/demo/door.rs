@@ -93,7 +93,9 @@ impl Door {
         Ok(asked.send().await.is_ok_and(|answer| answer.status() == StatusCode::OK))
     }
 
-    /// Makes a post and its thread, each comment after the one that it answers; how many comments it has now.
+    /// Makes a post and its thread, each comment after the one that it answers; how many comments it has now. An answer to
+    /// something that was deleted since stays away, and what answers that: said without its parent, it would stand in the
+    /// wrong place for ever.
     ///
     /// # Errors
     /// If one of them is not taken; those before it were.
@@ -107,6 +109,9 @@ impl Door {
         let mut made = HashMap::new();
         for comment in comments {
             let parent = comment.to.as_ref().and_then(|to| made.get(to)).map(String::as_str);
+            if comment.to.is_some() && parent.is_none() {
+                continue;
+            }
             let said = Said { title: None, parent_id: parent, content: &comment.content, author_name: &comment.author };
             if let Some(id) = self.say(&path, &format!("{name}/{}", comment.name), &said).await? {
                 made.insert(&comment.name, id);
@@ -167,16 +172,34 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
 
-    use chassis::route::bytes_response;
+    use chassis::body;
+    use chassis::problem::Problem;
+    use chassis::route::{Routes, bytes_response};
     use chassis::serve::{Lifetime, ServeLimits, bind, serve};
+    use serde_json::{Value, json};
     use warp::Filter;
 
+    use super::super::Comment;
     use super::*;
 
     const SAID: Said<'_> = Said { title: Some("t"), parent_id: None, content: "c", author_name: "a" };
+
+    /// What comes of something that is done at the door of this API.
+    async fn at_the_door_of<T>(api: Routes, done: impl AsyncFnOnce(&Door) -> T) -> T {
+        let listener = bind("127.0.0.1:0".parse().unwrap(), "--addr").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let lifetime = Lifetime::new();
+        let until = lifetime.clone();
+        lifetime.spawn(async move { serve(listener, api, &until, ServeLimits::default()).await });
+        let door = Door::new(url, &Secret::random()).unwrap();
+        let outcome = done(&door).await;
+        drop(door);
+        assert!(lifetime.end(PATIENCE).await);
+        outcome
+    }
 
     /// Says one thing to an API that answers with the first of these, and with each next one when it is asked again;
     /// the outcome, and how often it was asked.
@@ -190,15 +213,7 @@ mod tests {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("0"));
             response
         });
-        let listener = bind("127.0.0.1:0".parse().unwrap(), "--addr").await.unwrap();
-        let api = format!("http://{}", listener.local_addr().unwrap());
-        let lifetime = Lifetime::new();
-        let until = lifetime.clone();
-        lifetime.spawn(async move { serve(listener, routes.boxed(), &until, ServeLimits::default()).await });
-        let door = Door::new(api, &Secret::random()).unwrap();
-        let outcome = door.say("posts", "welcome", &SAID).await;
-        drop(door);
-        assert!(lifetime.end(PATIENCE).await);
+        let outcome = at_the_door_of(routes.boxed(), async |door| door.say("posts", "welcome", &SAID).await).await;
         (outcome, asked.load(Ordering::Relaxed))
     }
 
@@ -212,6 +227,41 @@ mod tests {
     async fn what_was_deleted_since_is_left_alone() {
         let (outcome, asked) = say_to(&[410]).await;
         assert_eq!((outcome.unwrap(), asked), (None, 1));
+    }
+
+    #[tokio::test]
+    async fn what_answers_something_that_was_deleted_since_is_left_out_with_its_answers() {
+        let comment = |name: &str, to: Option<&str>| Comment {
+            name: name.to_owned(),
+            author: "a".to_owned(),
+            to: to.map(str::to_owned),
+            content: "c".to_owned(),
+        };
+        let comments = vec![
+            comment("gone", None),
+            comment("reply", Some("gone")),
+            comment("deeper", Some("reply")),
+            comment("there", None),
+            comment("answer", Some("there")),
+        ];
+        let [name, author, title, content] = ["p", "a", "t", "c"].map(str::to_owned);
+        let post = Post { name, author, title, content, comments };
+
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        let named = warp::header::<String>("idempotency-key").and(body::json::<Value>(1024));
+        let api = named.map(move |key: String, body: Result<Value, Problem>| {
+            let status = if key == "demo/p/gone" { StatusCode::GONE } else { StatusCode::CREATED };
+            let made = json!({ "id": format!("id of {key}") }).to_string();
+            heard.lock().unwrap().push((key, body.unwrap()["parentId"].clone()));
+            bytes_response(status, "application/json", made)
+        });
+        let made = at_the_door_of(api.boxed(), async |door| door.bring(&post).await).await;
+        assert_eq!(made.unwrap(), 2);
+        let heard = said.lock().unwrap();
+        let heard: Vec<_> = heard.iter().map(|(key, parent)| (key.as_str(), parent.as_str())).collect();
+        let answer = ("demo/p/answer", Some("id of demo/p/there"));
+        assert_eq!(heard, [("demo/p", None), ("demo/p/gone", None), ("demo/p/there", None), answer]);
     }
 
     #[tokio::test]

@@ -5,3 +5,4 @@ mod client;
 mod demo;
 mod door;
 mod process;
+mod settings;

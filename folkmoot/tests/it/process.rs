@@ -3,10 +3,14 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
-use chassis::doubles::{Caller, PATIENCE};
+use chassis::doubles::Caller;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+
+/// The longest wait for a line. The whole sample board may come before it, one thing after the other, in a debug build.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A running board. It is killed when this is dropped.
 pub struct Process {
@@ -17,14 +21,21 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it with its data in this folder, and waits until it is ready.
+    /// Starts it with its data in this folder and no settings but these, and waits until it is ready.
     pub async fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(&[], data, arguments).await
+    }
+
+    /// The same, in an environment of just these variables.
+    pub async fn start_in(variables: &[(&str, &str)], data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
         for name in ["addr", "posts-addr", "comments-addr", "query-addr", "moderation-addr", "bus-addr"] {
             command.arg(format!("--{name}=127.0.0.1:0"));
         }
         command.arg("--data-dir").arg(data).args(arguments).current_dir(data);
         let mut child = command
+            .env_clear()
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod ci;
 mod machine;
 mod missing;
+mod ran;
 mod up;
