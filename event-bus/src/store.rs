@@ -190,12 +190,7 @@ pub(crate) fn of_id(
 }
 
 /// The sequences of the rows up to a place that name this id as their cause, in order.
-pub(crate) fn caused_by(
-    connection: &mut Connection,
-    id: &[u8],
-    upto: i64,
-    limit: usize,
-) -> Result<Vec<i64>, DbError> {
+pub(crate) fn caused_by(connection: &mut Connection, id: &[u8], upto: i64, limit: usize) -> Result<Vec<i64>, DbError> {
     log::table
         .filter(log::causation.eq(id))
         .filter(log::sequence.le(upto))
