@@ -8,6 +8,9 @@ const board = process.env.FOLKMOOT_BOARD ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react()],
   build: {
+    // Another folder for a build beside one that is being served.
+    outDir: process.env.FOLKMOOT_CLIENT_DIST ?? "dist",
+    emptyOutDir: true,
     // Everything is a file of its own: the page's Content-Security-Policy allows no inline script or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

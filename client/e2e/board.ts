@@ -128,7 +128,13 @@ async function servePages(door: string): Promise<{ url: string; close: () => Pro
     preview: {
       port: 0,
       host: "127.0.0.1",
-      proxy: { "/api": door },
+      proxy: {
+        "/api": {
+          target: door,
+          // A stream that the board does not end (it was killed, say) ends for the browser too.
+          configure: (proxy) => proxy.on("proxyRes", (from, _, to) => from.once("error", () => to.destroy())),
+        },
+      },
       headers: { "Content-Security-Policy": CSP },
     },
   });

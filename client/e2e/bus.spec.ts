@@ -73,7 +73,8 @@ test("by keyboard alone: the story, a box, an event", async ({ page, board }) =>
 });
 
 test("a list that is pointed at stands still and counts", async ({ page, board }) => {
-  await board.post({ title: "Before" });
+  const before = await board.post({ title: "Before" });
+  await board.approved(before.id);
   await page.goto("/bus");
   await events(page).first().hover();
   const first = await events(page).first().textContent();

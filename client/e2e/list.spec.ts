@@ -33,7 +33,13 @@ for (const { name, width, height } of SIZES) {
 }
 
 test("a new post is announced, and shown when asked for", async ({ page, board }) => {
-  await page.goto("/");
+  // Once connected, the list is read a second time: what comes after that is announced.
+  let reads = 0;
+  page.on("response", (response) => {
+    if (response.url().includes("/api/v1/posts?")) reads += 1;
+  });
+  await Promise.all([page.waitForResponse(/\/api\/v1\/live/), page.goto("/")]);
+  await expect.poll(() => reads).toBeGreaterThan(1);
   await expect(page.getByRole("link", { name: "Minutes of the spring assembly" })).toBeVisible();
   await board.post({ title: "A bell rang" });
   await page.getByRole("button", { name: "1 new post" }).click();

@@ -18,10 +18,11 @@ export const test = base.extend<{ complaints: string[] }, { board: Board }>({
   ],
   baseURL: async ({ board }, use) => use(board.url),
   complaints: [
-    async ({ page }, use) => {
+    async ({ context }, use) => {
       const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => {
+      // Of every page: a test may open several.
+      context.on("weberror", (error) => complaints.push(String(error.error())));
+      context.on("console", (message) => {
         if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
       });
       await use(complaints);

@@ -1,10 +1,10 @@
 // Puts a .br and a .gz beside each built file of a kilobyte or more; the front door sends whichever the browser takes.
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+// Then it marks the build as whole: one that was cut short before has no mark and is made anew.
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const dist = process.env.FOLKMOOT_CLIENT_DIST ?? "dist";
 const SMALLEST = 1024;
 
 for (const name of await readdir(dist, { recursive: true })) {
@@ -16,3 +16,9 @@ for (const name of await readdir(dist, { recursive: true })) {
   await writeFile(`${path}.br`, brotliCompressSync(bytes, { params }));
   await writeFile(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }
+
+// As old as the page: what was changed since then is not in this build.
+const mark = join(dist, ".built");
+const { mtime } = await stat(join(dist, "index.html"));
+await writeFile(mark, "");
+await utimes(mark, mtime, mtime);

@@ -1,10 +1,11 @@
 // Adds up what a first visit to the list loads, scripts and styles as brotli sends them, and fails above the budget.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
 const BUDGET_KB = 120;
-const dist = new URL("../dist/", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+const dist = process.env.FOLKMOOT_CLIENT_DIST ?? "dist";
+const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
 
 /** The files that a chunk brings with it: itself, its styles, and what it imports at once. */
 function files(key, seen = new Set()) {
@@ -14,7 +15,7 @@ function files(key, seen = new Set()) {
   return [chunk.file, ...(chunk.css ?? []), ...(chunk.imports ?? []).flatMap((next) => files(next, seen))];
 }
 
-const sizeOf = (file) => brotliCompressSync(readFileSync(new URL(file, dist))).length;
+const sizeOf = (file) => brotliCompressSync(readFileSync(join(dist, file))).length;
 const row = (name, bytes) => console.log(`${(bytes / 1024).toFixed(1).padStart(8)} KB  ${name}`);
 
 const first = new Set(["theme.js", ...files("index.html")]);

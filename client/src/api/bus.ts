@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { keys } from "./cache";
 import { call } from "./http";
+import { ProblemError } from "./problem";
 import type { BusEvent, EventChain, Parked, Subscription } from "./types";
 
 const LOOK_MS = 2_000;
@@ -35,13 +36,14 @@ export function useEventChain(id: string | undefined) {
   });
 }
 
-/** Every subscription with its state and lag, looked at every two seconds while the page is seen. */
+/** Every subscription with its state and lag, looked at every two seconds while the page is seen. A refusal ends that. */
 export function useSubscriptions() {
   return useQuery({
     queryKey: keys.subscriptions,
-    refetchInterval: LOOK_MS,
     queryFn: async ({ signal }) =>
       (await call<Subscription[]>("bus/subscriptions", { guarded: true, signal })).data,
+    refetchInterval: ({ state: { error } }) =>
+      error instanceof ProblemError && !error.passing ? false : LOOK_MS,
   });
 }
 

@@ -1,5 +1,5 @@
 // What has been read, changed in place: by the reader's own writes at once, and by live updates.
-import { type InfiniteData, QueryClient } from "@tanstack/react-query";
+import { type InfiniteData, QueryClient, type QueryKey, type QueryState } from "@tanstack/react-query";
 import { ProblemError } from "./problem";
 import type { Comment, Post } from "./types";
 
@@ -38,24 +38,36 @@ export function newQueryClient(): QueryClient {
   });
 }
 
+/** Changes what is kept under this key and those below it. A change is no reading: what was old stays old. */
+function changeKept<T>(client: QueryClient, queryKey: QueryKey, change: (kept: T) => T): void {
+  for (const { queryKey: key, state } of client.getQueryCache().findAll({ queryKey })) {
+    const { data, isInvalidated, dataUpdatedAt } = state as QueryState<T>;
+    const next = data && change(data);
+    if (next === undefined || next === data) continue;
+    client.setQueryData(key, next as unknown, { updatedAt: dataUpdatedAt });
+    if (isInvalidated) void client.invalidateQueries({ queryKey: key, exact: true, refetchType: "none" });
+  }
+}
+
+/** The lists with other posts on each page; the same lists, if all posts are the same. */
+function withPosts(lists: Lists, change: (posts: Post[]) => Post[]): Lists {
+  const pages = lists.pages.map((page) => {
+    const data = change(page.data);
+    const same = data.length === page.data.length && data.every((post, at) => post === page.data[at]);
+    return same ? page : { ...page, data };
+  });
+  return pages.every((page, at) => page === lists.pages[at]) ? lists : { ...lists, pages };
+}
+
 /** Changes the post wherever it was read: in lists and as a thread. What is not there stays away. */
 export function changePost(client: QueryClient, id: string, change: (post: Post) => Post): void {
-  client.setQueriesData<Lists>(
-    { queryKey: keys.lists },
-    (lists) =>
-      lists && {
-        ...lists,
-        pages: lists.pages.map((page) => ({
-          ...page,
-          data: page.data.map((post) => (post.id === id ? change(post) : post)),
-        })),
-      },
+  changeKept<Lists>(client, keys.lists, (lists) =>
+    withPosts(lists, (posts) => posts.map((post) => (post.id === id ? change(post) : post))),
   );
-  client.setQueryData<Thread>(
-    keys.post(id),
-    (thread) =>
-      thread && { ...thread, pages: thread.pages.map((page) => ({ ...page, data: change(page.data) })) },
-  );
+  changeKept<Thread>(client, keys.post(id), (thread) => ({
+    ...thread,
+    pages: thread.pages.map((page) => ({ ...page, data: change(page.data) })),
+  }));
 }
 
 /** Whether a list that was read has the post. */
@@ -66,22 +78,19 @@ export const isListed = (client: QueryClient, id: string): boolean =>
 
 /** Takes the post out of the lists. */
 export function dropPost(client: QueryClient, id: string): void {
-  client.setQueriesData<Lists>(
-    { queryKey: keys.lists },
-    (lists) =>
-      lists && {
-        ...lists,
-        pages: lists.pages.map((page) => ({ ...page, data: page.data.filter((post) => post.id !== id) })),
-      },
+  changeKept<Lists>(client, keys.lists, (lists) =>
+    withPosts(lists, (posts) => posts.filter((post) => post.id !== id)),
   );
 }
 
 /** Puts a new post first in the lists. */
 export function addPost(client: QueryClient, post: Post): void {
   dropPost(client, post.id);
-  client.setQueriesData<Lists>({ queryKey: keys.lists }, (lists) => {
-    const [first, ...rest] = lists?.pages ?? [];
-    return lists && first && { ...lists, pages: [{ ...first, data: [post, ...first.data] }, ...rest] };
+  changeKept<Lists>(client, keys.lists, (lists) => {
+    const [first, ...rest] = lists.pages;
+    return first === undefined
+      ? lists
+      : { ...lists, pages: [{ ...first, data: [post, ...first.data] }, ...rest] };
   });
 }
 
@@ -98,20 +107,17 @@ export function changeComment(
   id: string,
   change: (comment: Comment) => Comment,
 ): void {
-  client.setQueryData<Thread>(
-    keys.post(postId),
-    (thread) =>
-      thread &&
-      mapComments(thread, (comments) =>
-        comments.map((comment) => (comment.id === id ? change(comment) : comment)),
-      ),
+  changeKept<Thread>(client, keys.post(postId), (thread) =>
+    mapComments(thread, (comments) =>
+      comments.map((comment) => (comment.id === id ? change(comment) : comment)),
+    ),
   );
 }
 
 /** Puts a new comment behind the last one of the branch that it answers, or at the end of what was read. */
 export function addComment(client: QueryClient, postId: string, comment: Comment): void {
-  client.setQueryData<Thread>(keys.post(postId), (thread) => {
-    if (!thread || findComment(client, postId, comment.id)) return thread;
+  changeKept<Thread>(client, keys.post(postId), (thread) => {
+    if (findComment(client, postId, comment.id)) return thread;
     const home = thread.pages.findIndex((page) =>
       page.data.comments?.some((other) => other.id === comment.parentId),
     );

@@ -10,7 +10,7 @@ export function useAddComment(postId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (draft: { comment: NewComment; idempotencyKey: string }) =>
-      call<Comment>(`posts/${postId}/comments`, {
+      call<Comment>(`posts/${encodeURIComponent(postId)}/comments`, {
         method: "POST",
         body: draft.comment,
         idempotencyKey: draft.idempotencyKey,

@@ -20,8 +20,9 @@ export function ownerKey(): string {
   return made;
 }
 
-/** Goes on with another key, such as the one of another browser. Load the page anew: what was read was read with the old one. */
-export function takeOwnerKey(key: string): void {
+/** Goes on with another key, such as the one of another browser; the answer says whether it outlives the page. What was read
+ * was read with the old one: read it anew. */
+export function takeOwnerKey(key: string): boolean {
   made = key;
-  keep("owner-key", key);
+  return keep("owner-key", key);
 }

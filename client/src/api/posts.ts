@@ -32,7 +32,11 @@ export function usePost(id: string) {
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }): Promise<Page<Post>> => {
       const request = pageParam ? {} : { query: { limit: THREAD_PAGE } };
-      return call<Post>(pageParam ?? `posts/${id}`, { ...request, about: `post:${id}`, signal });
+      return call<Post>(pageParam ?? `posts/${encodeURIComponent(id)}`, {
+        ...request,
+        about: `post:${id}`,
+        signal,
+      });
     },
     getNextPageParam: (page) => page.next,
   });
@@ -65,7 +69,7 @@ export function useEditPost(id: string) {
   return useMutation({
     mutationFn: (edit: { revision: number; title?: string; content?: string }) => {
       const { revision, ...body } = edit;
-      return call<Post>(`posts/${id}`, { method: "PATCH", body, ifMatch: revision });
+      return call<Post>(`posts/${encodeURIComponent(id)}`, { method: "PATCH", body, ifMatch: revision });
     },
     onSuccess: ({ data, eventId }) => {
       awaitEvent(eventId, "posts", `post:${id}`);
@@ -80,7 +84,8 @@ export function useEditPost(id: string) {
 export function useDeletePost() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call<void>(`posts/${id}`, { method: "DELETE", keepalive: true }),
+    mutationFn: (id: string) =>
+      call<void>(`posts/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: true }),
     onSuccess: ({ eventId }, id) => {
       awaitEvent(eventId, "posts");
       dropPost(client, id);

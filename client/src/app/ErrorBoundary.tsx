@@ -31,7 +31,7 @@ function Broken() {
   const { broken } = useText().app;
   return (
     <div role="alert">
-      <EmptyState title={broken.title} text={broken.text}>
+      <EmptyState level="h1" title={broken.title} text={broken.text}>
         <Button onClick={() => window.location.reload()}>{broken.again}</Button>
       </EmptyState>
     </div>

@@ -1,21 +1,23 @@
 // The frame around every page: the way to the content, the board's name, where one may go, and what one may set.
-import { Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { useText } from "../i18n/language";
 import { classes } from "../ui/classes";
 import { OakLeaf } from "../ui/icons";
 import { Skeleton } from "../ui/states";
-import { Toasts } from "../ui/Toast";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { ErrorBoundary } from "./ErrorBoundary";
 import styles from "./Layout.module.css";
 import { LanguageSwitch, ThemeSwitch } from "./Switches";
+
+const Toasts = lazy(() => import("../ui/Toast").then((module) => ({ default: module.Toasts })));
 
 /** The frame; the page stands in its main part. */
 export function Layout() {
   const text = useText();
   const { pathname } = useLocation();
   const wide = pathname.startsWith("/bus") || pathname.startsWith("/moderation");
+  const elsewhere = useElsewhere(pathname);
   return (
     <>
       <a href="#main" className={styles.skip}>
@@ -47,7 +49,20 @@ export function Layout() {
         </ErrorBoundary>
       </main>
       <ConnectionNotice />
-      <Toasts />
+      {elsewhere && (
+        <ErrorBoundary page={pathname}>
+          <Suspense>
+            <Toasts />
+          </Suspense>
+        </ErrorBoundary>
+      )}
     </>
   );
+}
+
+/** Whether another page than the list was visited. The list has no messages of its own, so their place comes later, and stays. */
+function useElsewhere(pathname: string): boolean {
+  const [elsewhere, setElsewhere] = useState(pathname !== "/");
+  if (!elsewhere && pathname !== "/") setElsewhere(true);
+  return elsewhere;
 }

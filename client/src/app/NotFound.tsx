@@ -11,7 +11,9 @@ export function NotFound() {
     <>
       <PageHeading title={notFound.title}>{notFound.title}</PageHeading>
       <EmptyState title="404" text={notFound.text}>
-        <ButtonLink to="/">{notFound.back}</ButtonLink>
+        <ButtonLink look="primary" to="/">
+          {notFound.back}
+        </ButtonLink>
       </EmptyState>
     </>
   );

@@ -83,17 +83,20 @@ export function useLog(onFresh: (events: BusEvent[]) => void): Log & { retry: ()
           else if (!message.event) gather(JSON.parse(message.data) as BusEvent, head);
         },
         // 409: the log is another one, or was put back. Its present end is where to begin.
-        onRefused: (refused) => (refused.status === 409 ? again() : change({ refused })),
+        onRefused: (refused) => (refused.status === 409 ? later() : change({ refused })),
       });
     }
 
     const again = () => setAttempt((count) => count + 1);
     let retrying: ReturnType<typeof setTimeout> | undefined;
+    function later() {
+      change({ state: "reconnecting" });
+      retrying = setTimeout(again, RETRY_MS);
+    }
     follow().catch((error: unknown) => {
       if (signal.aborted) return;
       if (error instanceof ProblemError && !error.passing) return change({ refused: error });
-      change({ state: "reconnecting" });
-      retrying = setTimeout(again, RETRY_MS);
+      later();
     });
     const clock = setInterval(() => {
       const now = rate.at(Date.now());

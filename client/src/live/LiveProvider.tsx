@@ -1,6 +1,15 @@
 // Gives all pages the one live connection, applies what it says, and reads anew while the board says that it is behind.
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useState,
+} from "react";
+import { keys } from "../api/cache";
 import { stale } from "../api/http";
 import { useSignal } from "../signal";
 import { applyChange } from "./apply";
@@ -14,7 +23,8 @@ const LOOK_AGAIN_MS = 5_000;
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [live] = useState(newLive);
-  useEffect(() => {
+  // Before the effects of the pages inside: they hear of a change after it was applied.
+  useLayoutEffect(() => {
     const counts = new Counts(client);
     const quiet = live.subscribe((change) => {
       applyChange(client, change);
@@ -31,7 +41,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const behind = useSignal(stale);
   useEffect(() => {
     if (!behind) return;
-    const timer = setInterval(() => void client.invalidateQueries({ queryKey: ["posts"] }), LOOK_AGAIN_MS);
+    const look = () => {
+      for (const queryKey of [keys.lists, ["post"]])
+        void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
+    };
+    const timer = setInterval(look, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [behind, client]);
 

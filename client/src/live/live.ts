@@ -16,7 +16,7 @@ export type CommentChange = Comment & { postId: string };
 export type Change =
   | { kind: "post"; post: PostChange }
   | { kind: "comment"; comment: CommentChange }
-  /** Too much was missed: read anew. */
+  /** Something was missed: read anew. */
   | { kind: "reset" };
 
 /** `connecting` is only before the first connection. */
@@ -45,8 +45,9 @@ export function newLive(): Live {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait = FIRST_WAIT_MS;
-    /** Whether a new source takes the place of one that had heard something. */
-    let missed = false;
+    /** Whether something may have been missed: since what was read before the first source opened, or when a new one takes
+     * the place of one that had heard something. */
+    let missed = true;
 
     const lost = () => connection.set(navigator.onLine ? "reconnecting" : "offline");
 

@@ -21,7 +21,16 @@ import { useSingleKeys } from "./shortcuts";
 const CUT = { characters: 500, lines: 8 };
 
 /** What is done to a card, or in it. */
-export type Act = "current" | "approve" | "ask" | "reject" | "cancel" | "select" | "whole" | "around";
+export type Act =
+  | "current"
+  | "approve"
+  | "ask"
+  | "reject"
+  | "cancel"
+  | "select"
+  | "whole"
+  | "around"
+  | "renew";
 
 interface Props {
   item: QueueItem;
@@ -29,6 +38,10 @@ interface Props {
   current: boolean;
   selected: boolean;
   note: string | undefined;
+  /** It has another text by now. */
+  changed: boolean;
+  /** It waits no more; only its reason is still being written. */
+  gone: boolean;
   /** Its reason is being asked for. */
   rejecting: boolean;
   whole: boolean;
@@ -54,7 +67,7 @@ export const ItemCard = memo(function ItemCard(props: Props) {
       ref={props.place(item.id)}
       tabIndex={current ? 0 : -1}
       aria-labelledby={`${id}-title`}
-      aria-describedby={`${id}-why ${id}-text`}
+      aria-describedby={`${id}-note ${id}-why ${id}-text`}
       aria-current={current || undefined}
       className={classes(styles.item, current && styles.current)}
       onFocus={() => on("current", item)}
@@ -79,7 +92,9 @@ export const ItemCard = memo(function ItemCard(props: Props) {
           </span>
           {item.revision > 1 && <span>{words.item.revision(item.revision)}</span>}
         </p>
-        {props.note && <Notice tone="warn">{props.note}</Notice>}
+        <div id={`${id}-note`}>
+          <Note {...props} />
+        </div>
         <div id={`${id}-text`} className={classes(styles.text, long && !whole && styles.cut)}>
           {content ? <Markdown content={content} /> : item.title ? null : <p>{words.item.noText}</p>}
         </div>
@@ -137,6 +152,21 @@ export const ItemCard = memo(function ItemCard(props: Props) {
     </article>
   );
 });
+
+/** What became of it since it was shown, or of the last decision on it. */
+function Note({ item, note, changed, gone, on }: Props) {
+  const words = useText().moderation;
+  if (gone) return <Notice tone="warn">{words.gone}</Notice>;
+  if (!changed) return note && <Notice tone="warn">{note}</Notice>;
+  return (
+    <Notice tone="warn">
+      {words.edited}{" "}
+      <Button small onClick={() => on("renew", item)}>
+        {words.renew}
+      </Button>
+    </Notice>
+  );
+}
 
 /** Why it waits, and for how long. */
 function Why({ item }: { item: QueueItem }) {

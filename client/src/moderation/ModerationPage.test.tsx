@@ -1,61 +1,12 @@
 // The moderators' page as they meet it, with a board that answers as the services do.
-import { QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MemoryRouter } from "react-router";
-import { beforeEach, expect, test, vi } from "vitest";
-import { newQueryClient } from "../api/cache";
-import { setModeratorToken } from "../api/token";
-import { LiveProvider } from "../live/LiveProvider";
-import { Toasts } from "../ui/Toast";
-import { answer, board, item, reset } from "./fake-board";
-import { ModerationPage } from "./ModerationPage";
-import { setSingleKeys } from "./shortcuts";
+import { beforeEach, expect, test } from "vitest";
+import { keys } from "../api/cache";
+import { board, item } from "./fake-board";
+import { begin, cards, focused, open, three } from "./fake-visit";
 
-class Source extends EventTarget {
-  static readonly OPEN = 1;
-  static readonly CLOSED = 2;
-  static last: Source;
-  readyState = 1;
-  constructor() {
-    super();
-    Source.last = this;
-  }
-  close() {}
-}
-
-beforeEach(() => {
-  reset();
-  setModeratorToken(null);
-  setSingleKeys(true);
-  vi.stubGlobal("fetch", vi.fn(answer));
-  vi.stubGlobal("EventSource", Source);
-  vi.stubGlobal("scrollTo", () => {});
-  Element.prototype.scrollIntoView = () => {};
-});
-
-function open() {
-  const client = newQueryClient();
-  client.setDefaultOptions({ queries: { retry: false } });
-  const { unmount } = render(
-    <QueryClientProvider client={client}>
-      <LiveProvider>
-        <MemoryRouter initialEntries={["/moderation"]}>
-          <ModerationPage />
-          <Toasts />
-        </MemoryRouter>
-      </LiveProvider>
-    </QueryClientProvider>,
-  );
-  return { client, unmount };
-}
-const textOf = (card: Element) => card.querySelector('[id$="-text"]')?.textContent?.replace("Text ", "");
-const cards = () =>
-  within(screen.getByRole("region", { name: "What waits for a decision" }))
-    .queryAllByRole("article")
-    .map(textOf);
-const focused = () => document.activeElement && textOf(document.activeElement);
-const three = () => [item("a", 1), item("b", 2), item("c", 3)];
+beforeEach(begin);
 
 test("keys decide: the item leaves at once, the next has the focus, and what is left is said", async () => {
   board.waiting = three();
@@ -196,7 +147,7 @@ test("single keys can be switched off, and stay off", async () => {
 test("a board that asks for its token is told it once; a wrong one is said at the field", async () => {
   board.token = "right";
   board.waiting = [item("a", 1)];
-  open();
+  const { client } = open();
   const field = await screen.findByLabelText("Token");
   await userEvent.type(field, "wrong{Enter}");
   expect(await screen.findByText("That is not the board’s token.")).toBeDefined();
@@ -206,7 +157,10 @@ test("a board that asks for its token is told it once; a wrong one is said at th
   await userEvent.type(field, "right{Enter}");
   expect(await screen.findByText("Text a")).toBeDefined();
   expect(sessionStorage.getItem("folkmoot.token")).toBe("right");
+  client.setQueryData(keys.subscriptions, []);
   await userEvent.click(screen.getByRole("button", { name: "Forget the token" }));
   expect(await screen.findByLabelText("Token")).toBeDefined();
   expect(screen.queryByText("Text a")).toBeNull();
+  // What the bus told is forgotten with it.
+  expect(client.getQueryData(keys.subscriptions)).toBeUndefined();
 });

@@ -36,7 +36,7 @@ export function ModerationPage() {
 
   const forget = () => {
     setModeratorToken(null);
-    client.removeQueries({ queryKey: ["moderation"] });
+    for (const guarded of ["moderation", "bus"]) client.removeQueries({ queryKey: [guarded] });
     void queue.refetch();
   };
 

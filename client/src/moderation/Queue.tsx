@@ -21,8 +21,8 @@ import { useQueueView } from "./view";
 
 /** The name of the list itself, for the focus. */
 const LIST = "";
-/** Instead of an item: the reason is for all that are selected. */
-const SELECTED = "selected";
+/** No reason is being written. */
+const NOBODY: ReadonlySet<string> = new Set();
 /** How far ahead of the current item titles are asked for. */
 const AHEAD = 3;
 
@@ -36,10 +36,14 @@ interface Props {
 export function Queue({ queue, decider, places }: Props) {
   const text = useText();
   const words = text.moderation;
-  const { shown, fresh, accept, more } = useQueueView(queue, decider.isDecided);
+  /** Those whose reason is being written; they stay until it is. */
+  const [rejecting, setRejecting] = useState(NOBODY);
+  /** Whether that reason is for all that are selected. */
+  const [many, setMany] = useState(false);
+  const view = useQueueView(queue, decider.isDecided, rejecting);
+  const { shown, fresh, accept, more } = view;
   const selection = useSelection(shown);
   const [wish, setWish] = useState<string>();
-  const [rejecting, setRejecting] = useState<string>();
   const [whole, toggleWhole] = useToggles();
   const [around, toggleAround] = useToggles();
   const [help, setHelp] = useState(false);
@@ -50,6 +54,8 @@ export function Queue({ queue, decider, places }: Props) {
     shown.findIndex(({ id }) => id === wish),
   );
   const current = shown[at];
+  // The one that was in focus has left the queue by itself: the next press finds a place, and decides nothing.
+  const lost = wish !== undefined && current?.id !== wish;
 
   const goTo = (item: QueueItem | undefined) => {
     setWish(item?.id);
@@ -59,20 +65,28 @@ export function Queue({ queue, decider, places }: Props) {
     const gone = new Set(items.map(({ id }) => id));
     const stay = shown.filter(({ id }) => !gone.has(id));
     const from = items.length === 1 ? shown.findIndex(({ id }) => gone.has(id)) : at;
-    setRejecting(undefined);
-    decider.decide(items, status, { count: stay.length, more }, reason);
+    setRejecting(NOBODY);
+    const there = items.filter(({ id }) => !view.isGone(id));
+    if (there.length > 0) decider.decide(there, status, { count: stay.length, more }, reason);
+    else if (items.length > 0) decider.sayGone(items.length);
     goTo(shown.slice(from).find(({ id }) => !gone.has(id)) ?? stay.at(-1));
   }
   const cancel = () => {
-    setRejecting(undefined);
-    goTo(current);
+    setRejecting(NOBODY);
+    const stay = shown.filter(({ id }) => !view.isGone(id));
+    goTo(shown.slice(at).find((item) => stay.includes(item)) ?? stay.at(-1));
+  };
+  const ask = (items: QueueItem[], selected = false) => {
+    if (items.length === 0) return;
+    setMany(selected);
+    setRejecting(new Set(items.map(({ id }) => id)));
   };
   const toggle = (item: QueueItem) => {
     const count = selection.chosen.length + (selection.has(item.id) ? -1 : 1);
     selection.toggle(item.id);
     setSaid(words.bulk.selected(count));
   };
-  const rejectSelected = () => selection.chosen.length > 0 && setRejecting(SELECTED);
+  const rejectSelected = () => ask(selection.chosen, true);
 
   useShortcuts(list, help, (command: Command) => {
     const does: Partial<Record<Command, () => void>> = {
@@ -88,9 +102,9 @@ export function Queue({ queue, decider, places }: Props) {
       // The first press enters the list.
       next: () => goTo(inList ? (shown[at + 1] ?? current) : current),
       previous: () => goTo(shown[at - 1] ?? current),
-      approve: () => decide([current], "approved"),
-      reject: () => setRejecting(current.id),
-      select: () => toggle(current),
+      approve: () => (lost ? goTo(current) : decide([current], "approved")),
+      reject: () => (lost ? goTo(current) : ask([current])),
+      select: () => (lost ? goTo(current) : toggle(current)),
       whole: () => toggleWhole(current.id),
       context: () => current.kind === "comment" && toggleAround(current.id),
       open: () => openIn(places.find(current.id)),
@@ -102,16 +116,21 @@ export function Queue({ queue, decider, places }: Props) {
     const does: Record<Act, () => void> = {
       current: () => setWish(item.id),
       approve: () => decide([item], "approved"),
-      ask: () => setRejecting(item.id),
+      ask: () => ask([item]),
       reject: () => decide([item], "rejected", reason),
       cancel,
       select: () => toggle(item),
       whole: () => toggleWhole(item.id),
       around: () => toggleAround(item.id),
+      renew: () => {
+        view.renew(item.id);
+        goTo(item);
+      },
     };
     does[act]();
   });
 
+  const askingMany = many && rejecting.size > 0;
   const cameToEmpty = useCameToEmpty(shown.length);
   return (
     <section ref={places.place(LIST)} tabIndex={-1} aria-label={words.list} className={styles.queue}>
@@ -121,7 +140,7 @@ export function Queue({ queue, decider, places }: Props) {
           more={more}
           selected={selection.chosen.length}
           fresh={fresh}
-          asking={rejecting === SELECTED}
+          asking={askingMany}
           onAll={selection.toggleAll}
           onApprove={() => decide(selection.chosen, "approved")}
           onReject={rejectSelected}
@@ -132,7 +151,7 @@ export function Queue({ queue, decider, places }: Props) {
           onKeys={() => setHelp(true)}
         />
       )}
-      {rejecting === SELECTED && selection.chosen.length > 0 && (
+      {askingMany && selection.chosen.length > 0 && (
         <div className={styles.reason}>
           <ReasonForm
             label={words.reason.labelMany(selection.chosen.length)}
@@ -155,7 +174,9 @@ export function Queue({ queue, decider, places }: Props) {
               current={item === current}
               selected={selection.has(item.id)}
               note={decider.notes.get(item.id)}
-              rejecting={rejecting === item.id}
+              changed={view.isChanged(item.id)}
+              gone={view.isGone(item.id)}
+              rejecting={!many && rejecting.has(item.id)}
               whole={whole.has(item.id)}
               around={around.has(item.id)}
               near={index >= at - AHEAD && index <= at + AHEAD}

@@ -1,10 +1,11 @@
 // Why something is rejected: a word of one's own, or one of those that are often needed. It may stay empty.
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useText } from "../i18n/language";
 import { keep, recall } from "../storage";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import styles from "./ReasonForm.module.css";
+import { muteShortcuts } from "./shortcuts";
 
 /** The longest reason that the board takes, in characters. */
 const LONGEST = 1000;
@@ -31,16 +32,31 @@ export function ReasonForm({ label, onSend, onCancel }: Props) {
     form.current?.scrollIntoView({ block: "nearest" });
   }, []);
 
+  // It may go while one writes; what is typed on must not be taken for commands then.
+  const ended = useRef(false);
+  useLayoutEffect(() => {
+    const here = form.current;
+    muteShortcuts(false);
+    return () => {
+      if (!ended.current && here?.contains(document.activeElement)) muteShortcuts(true);
+    };
+  }, []);
+
+  const cancel = () => {
+    ended.current = true;
+    onCancel();
+  };
   const send = (event: FormEvent) => {
     event.preventDefault();
     const said = reason.trim() || undefined;
     if (said) keep(LAST, said, "tab");
+    ended.current = true;
     onSend(said);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       event.preventDefault();
-      onCancel();
+      cancel();
     }
   };
   const suggest = (event: KeyboardEvent) => {
@@ -72,7 +88,7 @@ export function ReasonForm({ label, onSend, onCancel }: Props) {
         <Button type="submit" look="danger">
           {text.moderation.reject}
         </Button>
-        <Button look="quiet" onClick={onCancel}>
+        <Button look="quiet" onClick={cancel}>
           {text.ui.cancel}
         </Button>
       </div>

@@ -9,6 +9,7 @@ import { saidOf } from "../ui/states";
 import { showToast } from "../ui/Toast";
 import { logKey } from "./log";
 import { putBack } from "./put-back";
+import { useQueueReads } from "./reads";
 
 /** The most decisions in one request. */
 const MOST = 100;
@@ -29,7 +30,8 @@ export function useDecider(onReturned: (id: string) => void) {
   const client = useQueryClient();
   const { mutateAsync: send } = useDecide();
   const { mutateAsync: takeBack } = useUndoDecisions();
-  const [decided, setDecided] = useState<ReadonlyMap<string, string>>(new Map());
+  /** What is not shown: as it waited when it was decided, or `null`, in whatever way it waits, until the board answers. */
+  const [decided, setDecided] = useState<ReadonlyMap<string, string | null>>(new Map());
   const [notes, setNotes] = useState<ReadonlyMap<string, string>>(new Map());
   const [tally, setTally] = useState(0);
   /** What was decided here: the log of decisions has no texts. */
@@ -37,8 +39,17 @@ export function useDecider(onReturned: (id: string) => void) {
   const batches = useRef<Batch[]>([]);
   const closeToast = useRef<(() => void) | undefined>(undefined);
 
-  const hide = (items: QueueItem[]) =>
-    setDecided((before) => new Map([...before, ...items.map((item) => [item.id, waitingAs(item)] as const)]));
+  // Left out of the queue, it need not be hidden any more; if another moderator puts it back, it is to be seen.
+  useQueueReads((waiting) => setDecided((before) => new Map([...before].filter(([id]) => waiting.has(id)))));
+
+  const hide = (items: QueueItem[], as: (item: QueueItem) => string | null = waitingAs) =>
+    setDecided((before) => new Map([...before, ...items.map((item) => [item.id, as(item)] as const)]));
+  /** The board has answered: those that are still hidden are so only as they were. */
+  const settle = (items: QueueItem[]) =>
+    setDecided((before) => {
+      const answered = new Map(items.map((item) => [item.id, waitingAs(item)]));
+      return new Map([...before].map(([id, as]) => [id, answered.get(id) ?? as]));
+    });
   const show = (ids: Set<string>) =>
     setDecided((before) => new Map([...before].filter(([id]) => !ids.has(id))));
   const note = (about: [string, string | undefined][]) =>
@@ -61,7 +72,7 @@ export function useDecider(onReturned: (id: string) => void) {
     reason?: string,
   ): void {
     if (items.length === 0) return;
-    hide(items);
+    hide(items, () => null);
     note(items.map(({ id }) => [id, undefined]));
     setTally((before) => before + items.length);
     for (const item of items) seen.current.set(item.id, item);
@@ -84,6 +95,7 @@ export function useDecider(onReturned: (id: string) => void) {
       const some = items.slice(from, from + MOST);
       try {
         const answers = await send(some.map((item) => decisionOn(item, status, reason)));
+        settle(some);
         verdicts.push(...answers.flatMap(({ verdict }) => verdict ?? []));
         refused(some, answers);
       } catch (error) {
@@ -159,7 +171,12 @@ export function useDecider(onReturned: (id: string) => void) {
     tally,
     /** The item as it was when it was decided, if that was here. */
     seen: (id: string) => seen.current.get(id),
-    isDecided: (item: QueueItem) => decided.get(item.id) === waitingAs(item),
+    isDecided: (item: QueueItem) => {
+      const as = decided.get(item.id);
+      return as === null || as === waitingAs(item);
+    },
+    /** Says that they waited no more, so that nothing was decided. */
+    sayGone: (count: number) => void say({ text: said.waitNoMore(count), urgent: true }),
   };
 }
 

@@ -7,7 +7,7 @@ import { useText } from "../i18n/language";
 import { ButtonLink } from "../ui/Button";
 import { LoadMore } from "../ui/LoadMore";
 import { EmptyState, ErrorState, Skeleton } from "../ui/states";
-import { useIsGoing } from "../write/deleting";
+import { useIsGoing } from "../write/going";
 import { FreshPosts } from "./FreshPosts";
 import styles from "./ListPage.module.css";
 import { PostCard } from "./PostCard";

@@ -20,7 +20,7 @@ export function CommentActions({ row }: { row: RowProps }) {
         look="quiet"
         className={styles.answer}
         aria-expanded={form === "reply"}
-        onClick={() => (form === "reply" ? doing.close(comment.id) : doing.open(comment.id, "reply"))}
+        onClick={() => (form === "reply" ? doing.close(comment.id) : doing.open(comment, "reply"))}
       >
         <ReplyIcon />
         {text.thread.reply}
@@ -38,7 +38,7 @@ export function CommentActions({ row }: { row: RowProps }) {
               small
               label={text.thread.edit}
               icon={<EditIcon />}
-              onClick={() => doing.open(comment.id, "edit")}
+              onClick={() => doing.open(comment, "edit")}
             />
             <IconButton
               small

@@ -11,10 +11,11 @@ import styles from "./CommentList.module.css";
 import { CommentRow } from "./CommentRow";
 import type { Goal } from "./reveal";
 import type { Row } from "./tree";
-import { useForms } from "./useForms";
+import type { useForms } from "./useForms";
 import { useGoal } from "./useGoal";
 import { useLatest } from "./useLatest";
 import { useTop } from "./useTop";
+import { useIsGone } from "./Writing";
 
 /** So many rows are simply there. */
 const FEW = 100;
@@ -25,16 +26,18 @@ const TOP_PX = 72;
 interface Props {
   post: Post;
   rows: Row[];
+  writing: ReturnType<typeof useForms>;
   goal: Goal | undefined;
   onToggle: (id: string) => void;
   onReveal: (id: string) => void;
 }
 
 /** The list. */
-export function CommentList({ post, rows, goal, onToggle, onReveal }: Props) {
+export function CommentList({ post, rows, writing, goal, onToggle, onReveal }: Props) {
   const text = useText();
   const list = useRef<HTMLOListElement>(null);
-  const { forms, openForm, closeForm } = useForms();
+  const { forms, openForm, closeForm } = writing;
+  const gone = useIsGone();
   const [reported, setReported] = useState<{ comment: Comment; open: boolean }>();
   const [focused, setFocused] = useState<string>();
   const remove = useLatest(useDeleteCommentWithUndo(post.id));
@@ -43,7 +46,7 @@ export function CommentList({ post, rows, goal, onToggle, onReveal }: Props) {
   const kept = [...forms.keys(), ...(focused ? [focused] : [])]
     .map((id) => places.get(id))
     .filter((at) => at !== undefined);
-  const long = rows.length > FEW;
+  const long = rows.length > FEW && !gone;
   const top = useTop(list);
   const virtualizer = useWindowVirtualizer<HTMLLIElement>({
     enabled: long,
@@ -93,8 +96,10 @@ export function CommentList({ post, rows, goal, onToggle, onReveal }: Props) {
       >
         {shown.map(({ index, start }) => {
           const row = rows[index];
+          const form = row && forms.get(row.comment.id)?.form;
           return (
-            row && (
+            row &&
+            (!gone || form) && (
               <CommentRow
                 key={row.comment.id}
                 {...row}
@@ -104,7 +109,7 @@ export function CommentList({ post, rows, goal, onToggle, onReveal }: Props) {
                 start={start}
                 measure={long ? virtualizer.measureElement : undefined}
                 marked={goal?.id === row.comment.id}
-                form={forms.get(row.comment.id)}
+                form={form}
                 doing={doing}
               />
             )
@@ -113,6 +118,7 @@ export function CommentList({ post, rows, goal, onToggle, onReveal }: Props) {
       </ol>
       {reported && (
         <ReportDialog
+          key={reported.comment.id}
           postId={post.id}
           comment={reported.comment}
           open={reported.open}

@@ -8,20 +8,22 @@ import { Status } from "../ui/Badge";
 import { classes } from "../ui/classes";
 import { ReplyIcon } from "../ui/icons";
 import { Markdown } from "../ui/Markdown";
+import { Notice } from "../ui/Notice";
 import { Time } from "../ui/Time";
 import { VisuallyHidden } from "../ui/VisuallyHidden";
-import { useIsGoing } from "../write/deleting";
 import { EditCommentForm } from "../write/EditCommentForm";
+import { useIsGoing } from "../write/going";
 import { ReplyForm } from "../write/ReplyForm";
 import { CommentActions, RepliesToggle } from "./CommentActions";
 import styles from "./CommentRow.module.css";
 import type { Row } from "./tree";
 import type { Form } from "./useForms";
+import { useIsGone, Writing } from "./Writing";
 
 /** What may be done at a row. */
 export interface Doing {
   toggle(id: string): void;
-  open(id: string, form: Form): void;
+  open(comment: Comment, form: Form): void;
   close(id: string): void;
   /** The form was sent; `written` is the new comment. */
   done(id: string, written?: string): void;
@@ -69,53 +71,71 @@ export const CommentRow = memo(function CommentRow(row: RowProps) {
 });
 
 function Shown(row: RowProps) {
-  const text = useText();
   const { comment, doing, form, postId } = row;
   const going = useIsGoing(comment.id);
-  if (going || comment.deleted || comment.withheld)
-    return <QuietLine row={row} deleted={going || !comment.withheld} />;
+  const gone = useIsGone();
+  const quiet = going || comment.deleted || comment.withheld;
   const labelled = `by-${comment.id}`;
   return (
-    <article id={`c-${comment.id}`} tabIndex={-1} aria-labelledby={labelled} className={styles.comment}>
-      <header className={styles.about}>
-        <h3 id={labelled} className={styles.author}>
-          {comment.authorName ?? text.ui.someone}
-          <Place row={row} />
-        </h3>
-        {comment.createdAt && (
-          <Link to={`#c-${comment.id}`} className={styles.when}>
-            <Time at={comment.createdAt} />
-          </Link>
-        )}
-        {comment.editedAt && (
-          <span>
-            {text.thread.edited} <Time at={comment.editedAt} />
-          </span>
-        )}
-        <Answered row={row} />
-        <Status status={comment.status} reason={comment.reason} />
-      </header>
-      {form === "edit" ? (
-        <div className={styles.form}>
-          <EditCommentForm postId={postId} comment={comment} onDone={() => leave(row)} />
-        </div>
+    <article
+      id={`c-${comment.id}`}
+      tabIndex={-1}
+      aria-labelledby={quiet || gone ? undefined : labelled}
+      className={styles.comment}
+    >
+      {gone ? null : quiet ? (
+        <QuietLine row={row} deleted={going || !comment.withheld} />
       ) : (
+        <About row={row} labelled={labelled} />
+      )}
+      {/* An open form keeps its place whatever becomes of the comment: what is typed in it stays. */}
+      {form === "edit" ? (
+        <Writing className={styles.form}>
+          <EditCommentForm postId={postId} comment={comment} onDone={() => leave(row)} />
+        </Writing>
+      ) : quiet || gone ? null : (
         <>
           <Markdown html={comment.html} content={comment.content} className={styles.text ?? ""} />
           <CommentActions row={row} />
         </>
       )}
       {form === "reply" && (
-        <div className={styles.form}>
+        <Writing className={styles.form}>
           <ReplyForm
             postId={postId}
             parent={comment}
             onDone={(id) => doing.done(comment.id, id)}
             onCancel={() => leave(row)}
           />
-        </div>
+        </Writing>
       )}
     </article>
+  );
+}
+
+/** Who wrote it and when, and what became of it. */
+function About({ row, labelled }: { row: RowProps; labelled: string }) {
+  const text = useText();
+  const { comment } = row;
+  return (
+    <header className={styles.about}>
+      <h3 id={labelled} className={styles.author}>
+        {comment.authorName ?? text.ui.someone}
+        <Place row={row} />
+      </h3>
+      {comment.createdAt && (
+        <Link to={`#c-${comment.id}`} className={styles.when}>
+          <Time at={comment.createdAt} />
+        </Link>
+      )}
+      {comment.editedAt && (
+        <span>
+          {text.thread.edited} <Time at={comment.editedAt} />
+        </span>
+      )}
+      <Answered row={row} />
+      <Status status={comment.status} reason={comment.reason} />
+    </header>
   );
 }
 
@@ -130,17 +150,20 @@ function leave({ comment, doing }: RowProps): void {
 
 /** A comment that cannot be read: one line that holds its place. */
 function QuietLine({ row, deleted }: { row: RowProps; deleted: boolean }) {
-  const { quiet } = useText().thread;
+  const { quiet, kept } = useText().thread;
   const { comment } = row;
   const words = deleted ? quiet.deleted : comment.status === "rejected" ? quiet.rejected : quiet.pending;
   return (
-    <article id={`c-${comment.id}`} tabIndex={-1} className={classes(styles.comment, styles.quiet)}>
-      <p>
-        {words}
-        <Place row={row} />
-      </p>
-      <RepliesToggle row={row} />
-    </article>
+    <>
+      <div className={styles.quiet}>
+        <p>
+          {words}
+          <Place row={row} />
+        </p>
+        <RepliesToggle row={row} />
+      </div>
+      {row.form && <Notice tone="warn">{kept}</Notice>}
+    </>
   );
 }
 

@@ -6,18 +6,20 @@ import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { LoadMore } from "../ui/LoadMore";
 import { Notice } from "../ui/Notice";
-import { saidOf } from "../ui/states";
+import { Said } from "../ui/states";
 import { ReplyForm } from "../write/ReplyForm";
 import { CommentList } from "./CommentList";
 import styles from "./Discussion.module.css";
 import { FreshComments } from "./FreshComments";
 import type { useThread } from "./useThread";
+import { useIsGone, Writing } from "./Writing";
 
 /** The comments on a post. */
 export function Discussion({ post, thread }: { post: Post; thread: ReturnType<typeof useThread> }) {
   const text = useText();
   const { rows, goal, lost, reveal, searching, load } = thread;
   const [writing, setWriting] = useState(false);
+  const gone = useIsGone();
   const write = useRef<HTMLButtonElement>(null);
   useLinked(reveal);
 
@@ -26,17 +28,19 @@ export function Discussion({ post, thread }: { post: Post; thread: ReturnType<ty
     requestAnimationFrame(() => write.current?.focus());
   };
   return (
-    <section aria-labelledby="discussion" className={styles.discussion}>
-      <div className={styles.head}>
-        <h2 id="discussion">{text.thread.comments(post.commentCount)}</h2>
-        {!writing && post.status !== "rejected" && (
-          <Button ref={write} small onClick={() => setWriting(true)}>
-            {text.thread.write}
-          </Button>
-        )}
-      </div>
+    <section aria-labelledby={gone ? undefined : "discussion"} className={styles.discussion}>
+      {!gone && (
+        <div className={styles.head}>
+          <h2 id="discussion">{text.thread.comments(post.commentCount)}</h2>
+          {!writing && post.status !== "rejected" && (
+            <Button ref={write} small onClick={() => setWriting(true)}>
+              {text.thread.write}
+            </Button>
+          )}
+        </div>
+      )}
       {writing && (
-        <div className={styles.form}>
+        <Writing className={styles.form}>
           <ReplyForm
             postId={post.id}
             onCancel={close}
@@ -45,18 +49,29 @@ export function Discussion({ post, thread }: { post: Post; thread: ReturnType<ty
               reveal(id);
             }}
           />
-        </div>
+        </Writing>
       )}
-      {lost && <Lost why={lost} />}
-      <FreshComments count={thread.fresh} onShow={thread.showFresh} />
+      {lost && !gone && <Lost why={lost} />}
+      <FreshComments count={gone ? 0 : thread.fresh} onShow={thread.showFresh} />
       {rows.length > 0 ? (
-        <CommentList post={post} rows={rows} goal={goal} onToggle={thread.toggle} onReveal={reveal} />
+        <CommentList
+          post={post}
+          rows={rows}
+          writing={thread.writing}
+          goal={goal}
+          onToggle={thread.toggle}
+          onReveal={reveal}
+        />
       ) : (
-        !thread.hasNextPage && !writing && <p className={styles.empty}>{text.thread.empty}</p>
+        !thread.hasNextPage && !writing && !gone && <p className={styles.empty}>{text.thread.empty}</p>
       )}
-      {thread.hasNextPage && (
+      {thread.hasNextPage && !gone && (
         <div className={styles.foot}>
-          {thread.isFetchNextPageError && <Notice tone="warn">{saidOf(thread.error, text)}</Notice>}
+          {thread.isFetchNextPageError && (
+            <Notice tone="warn">
+              <Said error={thread.error} />
+            </Notice>
+          )}
           <LoadMore
             busy={thread.isFetchingNextPage}
             auto={!searching && !thread.isFetchNextPageError}

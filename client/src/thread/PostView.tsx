@@ -1,5 +1,6 @@
 // The post itself: what it is called, who wrote it and when, its text, and what one may do about it.
 import { type Ref, useRef, useState } from "react";
+import { useNavigate } from "react-router";
 import type { Post } from "../api/types";
 import { PageHeading } from "../app/page";
 import { useText } from "../i18n/language";
@@ -13,11 +14,13 @@ import { useDeletePostWithUndo } from "../write/deleting";
 import { EditPostForm } from "../write/EditPostForm";
 import styles from "./PostView.module.css";
 import { shareLink } from "./share";
+import { useIsGone, Writing } from "./Writing";
 
 /** The post. */
 export function PostView({ post }: { post: Post }) {
   const text = useText();
   const [editing, setEditing] = useState(false);
+  const gone = useIsGone();
   const edit = useRef<HTMLButtonElement>(null);
   const close = () => {
     setEditing(false);
@@ -25,25 +28,28 @@ export function PostView({ post }: { post: Post }) {
   };
   return (
     <article className={styles.post}>
-      <header>
-        <PageHeading title={post.title}>{post.title}</PageHeading>
-        <p className={styles.about}>
-          <span className={styles.author}>{post.authorName ?? text.ui.someone}</span>
-          <Time at={post.createdAt} />
-          {post.editedAt && (
-            <span>
-              {text.thread.edited} <Time at={post.editedAt} />
-            </span>
-          )}
-          {!post.own && <Status status={post.status} />}
-        </p>
-      </header>
-      {post.own && <Standing post={post} />}
+      {/* The heading is that of the page that says it is gone. */}
+      {!gone && (
+        <header>
+          <PageHeading title={post.title}>{post.title}</PageHeading>
+          <p className={styles.about}>
+            <span className={styles.author}>{post.authorName ?? text.ui.someone}</span>
+            <Time at={post.createdAt} />
+            {post.editedAt && (
+              <span>
+                {text.thread.edited} <Time at={post.editedAt} />
+              </span>
+            )}
+            {!post.own && <Status status={post.status} />}
+          </p>
+        </header>
+      )}
+      {post.own && !gone && <Standing post={post} />}
       {editing ? (
-        <div className={styles.form}>
+        <Writing className={styles.form}>
           <EditPostForm post={post} onDone={close} />
-        </div>
-      ) : (
+        </Writing>
+      ) : gone ? null : (
         <>
           <Markdown html={post.html} content={post.content} className={styles.text ?? ""} />
           <PostActions post={post} edit={edit} onEdit={() => setEditing(true)} />
@@ -73,7 +79,12 @@ interface ActionsProps {
 
 function PostActions({ post, edit, onEdit }: ActionsProps) {
   const text = useText();
-  const remove = useDeletePostWithUndo();
+  const deleteWithUndo = useDeletePostWithUndo();
+  const navigate = useNavigate();
+  const remove = () => {
+    deleteWithUndo(post);
+    void navigate("/");
+  };
   return (
     <div className={styles.actions}>
       <Button small look="quiet" onClick={() => void shareLink(`/p/${post.id}`, post.title, text.thread)}>
@@ -86,7 +97,7 @@ function PostActions({ post, edit, onEdit }: ActionsProps) {
             <EditIcon />
             {text.thread.edit}
           </Button>
-          <Button small look="quiet" onClick={() => remove(post)}>
+          <Button small look="quiet" onClick={remove}>
             <DeleteIcon />
             {text.thread.remove}
           </Button>

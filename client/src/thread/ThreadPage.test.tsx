@@ -179,3 +179,87 @@ test("the author reads why a post was rejected", async () => {
   expect(screen.getByRole("button", { name: "Edit" })).toBeDefined();
   expect(screen.queryByRole("button", { name: "Write a comment" })).toBeNull();
 });
+
+async function answering(comments: Comment[]) {
+  answer.mockResolvedValueOnce(json(post(comments)));
+  open();
+  await userEvent.click((await screen.findAllByRole("button", { name: "Reply" }))[0] as HTMLElement);
+  const field = screen.getByLabelText<HTMLTextAreaElement>("Your reply to Author a");
+  await userEvent.type(field, "A long ans");
+  return field;
+}
+
+test("a reply that is being written stays when what it answers is deleted, and when it is not in the thread any more", async () => {
+  const field = await answering([said("a"), said("b")]);
+  answer.mockImplementation(async () => json(post([said("b")])));
+  Source.last.say("comment", { id: "a", postId: "p", content: null, status: "deleted", deleted: true });
+  await screen.findByText("This comment was deleted.");
+  Source.last.say("reset", null);
+  await waitFor(() => expect(answer.mock.calls.length).toBeGreaterThan(1));
+  await userEvent.keyboard("wer");
+  expect(document.activeElement).toBe(field);
+  expect(field.value).toBe("A long answer");
+  expect(screen.getByText(/copy your text/)).toBeDefined();
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(screen.queryByText("This comment was deleted.")).toBeNull());
+});
+
+test("a comment that is being changed keeps its form when it is withheld", async () => {
+  answer.mockResolvedValueOnce(json(post([said("a", undefined, { own: true })])));
+  open();
+  await userEvent.click(await screen.findByRole("button", { name: "Edit" }));
+  const field = screen.getByLabelText<HTMLTextAreaElement>("Your comment, edited");
+  answer.mockImplementation(async () =>
+    json(post([said("a", undefined, { withheld: true, content: null, html: null, status: "rejected" })])),
+  );
+  Source.last.say("reset", null);
+  await screen.findByText("A comment here is not shown.");
+  expect(field.isConnected).toBe(true);
+  expect(field.value).toBe("Text a");
+});
+
+test("a reply that is being written stays when the post goes, and the post itself does not", async () => {
+  const field = await answering([said("a"), said("b")]);
+  answer.mockImplementation(async () => json({ title: "Not Found", status: 404 }, { status: 404 }));
+  Source.last.say("post", { id: "p", status: "deleted", deleted: true });
+  expect((await screen.findByRole("heading", { level: 1, name: "Not here" })).isConnected).toBe(true);
+  expect(document.activeElement).toBe(field);
+  expect(field.value).toBe("A long ans");
+  expect(screen.getByText(/copy your text/)).toBeDefined();
+  expect(screen.queryByText("Prune it?")).toBeNull();
+  expect(screen.queryByText(/^Text /)).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(await screen.findByRole("link", { name: "To the posts" })).toBeDefined();
+});
+
+test("what was heard of and is not there after a reset does not come back", async () => {
+  answer.mockResolvedValueOnce(json(post([said("a")])));
+  open();
+  await screen.findByText("Text a");
+  Source.last.say("comment", { ...said("b"), postId: "p" });
+  await userEvent.click(screen.getByRole("button", { name: "1 new comment" }));
+  expect(texts()).toEqual(["Text a", "Text b"]);
+  answer.mockImplementation(async () => json(post([said("a")])));
+  Source.last.say("reset", null);
+  await waitFor(() => expect(texts()).toEqual(["Text a"]));
+});
+
+test("what was said between the first reading and the first connection is read", async () => {
+  answer.mockResolvedValueOnce(json(post([said("a")])));
+  open();
+  await screen.findByText("Text a");
+  answer.mockImplementation(async () => json(post([said("a"), said("b")])));
+  act(() => void Source.last.dispatchEvent(new Event("open")));
+  expect(await screen.findByRole("button", { name: "1 new comment" })).toBeDefined();
+});
+
+test("each report has its own words", async () => {
+  answer.mockResolvedValueOnce(json(post([said("a"), said("b")])));
+  open();
+  const [first, second] = await screen.findAllByRole("button", { name: "Report" });
+  await userEvent.click(first as HTMLElement);
+  await userEvent.type(await screen.findByLabelText("What is wrong with it?"), "Rude");
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  await userEvent.click(second as HTMLElement);
+  expect((await screen.findByLabelText<HTMLTextAreaElement>("What is wrong with it?")).value).toBe("");
+});

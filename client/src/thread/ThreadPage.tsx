@@ -1,4 +1,5 @@
 // One post with what was said to it.
+import { useCallback, useMemo, useState } from "react";
 import { useParams } from "react-router";
 import { ProblemError } from "../api/problem";
 import { PageHeading } from "../app/page";
@@ -6,13 +7,14 @@ import type { Text } from "../i18n/en";
 import { useText } from "../i18n/language";
 import { Button, ButtonLink } from "../ui/Button";
 import { Notice } from "../ui/Notice";
-import { EmptyState, ErrorState, Skeleton, saidOf } from "../ui/states";
-import { useIsGoing } from "../write/deleting";
+import { EmptyState, ErrorState, Said, Skeleton } from "../ui/states";
+import { useIsGoing } from "../write/going";
 import { Discussion } from "./Discussion";
 import { PostView } from "./PostView";
 import styles from "./ThreadPage.module.css";
 import { useListed } from "./useListed";
 import { useThread } from "./useThread";
+import { WritingContext } from "./Writing";
 
 /** The page of the post that the address names. */
 export function ThreadPage() {
@@ -29,8 +31,11 @@ function Thread({ postId }: { postId: string }) {
   // An id that cannot be one leads nowhere too.
   const gone = error instanceof ProblemError && [400, 404, 410, 422].includes(error.status);
   const post = thread.post ?? listed;
-  if (going) return <Gone words={text.thread.going} />;
-  if (gone) return <Gone words={text.thread.gone} />;
+  const away = going ? text.thread.going : gone ? text.thread.gone : undefined;
+  const [forms, setForms] = useState(0);
+  const count = useCallback((more: 1 | -1) => setForms((before) => before + more), []);
+  const writing = useMemo(() => ({ gone: away !== undefined, count }), [away, count]);
+  if (away && (forms === 0 || !post)) return <Gone words={away} />;
   if (!post && error) {
     return (
       <>
@@ -41,12 +46,20 @@ function Thread({ postId }: { postId: string }) {
   }
   if (!post) return <Skeleton rows={4} />;
   return (
-    <>
+    <WritingContext value={writing}>
+      {away && (
+        <>
+          <PageHeading title={away.title}>{away.title}</PageHeading>
+          <Notice tone="warn">
+            {away.subtitle}. {text.thread.kept}
+          </Notice>
+        </>
+      )}
       <PostView post={post} />
-      {error && !thread.isFetchNextPageError && (
+      {error && !away && !thread.isFetchNextPageError && (
         <div className={styles.notice}>
           <Notice tone="warn">
-            {saidOf(error, text)}{" "}
+            <Said error={error} />{" "}
             <Button small onClick={() => void thread.refetch()}>
               {text.ui.retry}
             </Button>
@@ -58,7 +71,7 @@ function Thread({ postId }: { postId: string }) {
       ) : !error || thread.post ? (
         <Discussion post={post} thread={thread} />
       ) : null}
-    </>
+    </WritingContext>
   );
 }
 

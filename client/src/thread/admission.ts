@@ -60,3 +60,9 @@ export function hear(before: ReadonlyMap<string, Comment>, comment: Comment): Re
   else after.delete(comment.id);
   return after;
 }
+
+/** What was heard since it was `before`. */
+export const heardSince = (
+  before: ReadonlyMap<string, Comment>,
+  now: ReadonlyMap<string, Comment>,
+): ReadonlyMap<string, Comment> => new Map([...now].filter(([id, comment]) => before.get(id) !== comment));

@@ -14,8 +14,8 @@ export interface FieldControl {
 interface Props {
   label: string;
   hint?: ReactNode;
-  /** What is wrong; `problem.at("title")` gives it. */
-  error?: string | undefined;
+  /** What is wrong. */
+  error?: ReactNode;
   optional?: boolean;
   /** The control: `(field) => <input {...field} … />`. */
   children: (field: FieldControl) => ReactNode;

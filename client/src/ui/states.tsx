@@ -31,10 +31,13 @@ export function Skeleton({ rows = 3, lines = 3 }: { rows?: number; lines?: numbe
 export function EmptyState({
   title,
   text,
+  level: Heading = "h2",
   children,
 }: {
   title: string;
   text?: string;
+  /** `h1` where the page has no other heading. */
+  level?: "h1" | "h2";
   children?: ReactNode;
 }) {
   return (
@@ -42,7 +45,7 @@ export function EmptyState({
       <span className={styles.mark}>
         <OakLeaf />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {text && <p className={styles.text}>{text}</p>}
       {children}
     </div>
@@ -56,7 +59,9 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   return (
     <div className={styles.state} role="alert">
       <h2>{unreachable ? text.ui.failed.unreachable : text.ui.failed.title}</h2>
-      <p className={styles.text}>{saidOf(error, text)}</p>
+      <p className={styles.text}>
+        <Said error={error} />
+      </p>
       {onRetry && (
         <Button look="plain" onClick={onRetry}>
           {text.ui.retry}
@@ -66,8 +71,19 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   );
 }
 
-/** What to tell a reader about an error, in their language where it is one of the usual kinds. */
-export function saidOf(error: unknown, text: Text): string {
+/** What to tell a reader about an error, in their language where it is one of the usual kinds; else as the board said it. */
+export function Said({ error }: { error: unknown }) {
+  const text = useText();
+  return usualOf(error, text) ?? <span lang="en">{saidOf(error, text)}</span>;
+}
+
+/** The same as a text, for where it can be nothing else. */
+export const saidOf = (error: unknown, text: Text): string => usualOf(error, text) ?? wordsOf(error);
+
+const wordsOf = (error: unknown) =>
+  error instanceof ProblemError ? (error.detail ?? error.title) : String(error);
+
+function usualOf(error: unknown, text: Text): string | undefined {
   const { failed } = text.ui;
   if (!(error instanceof ProblemError)) return failed.trouble;
   if (error.unreachable) return failed.unreachableText;
@@ -75,6 +91,7 @@ export function saidOf(error: unknown, text: Text): string {
   if (error.status === 404 || error.status === 410) return failed.gone;
   if (error.status === 409 || error.status === 412) return failed.changed;
   if (error.status === 429) return failed.tooMany;
-  if (error.status >= 500) return failed.trouble;
-  return error.detail ?? error.title;
+  if (error.status === 408) return failed.slow;
+  if (error.status === 413) return failed.large;
+  return error.status >= 500 ? failed.trouble : undefined;
 }

@@ -62,7 +62,8 @@ export function EditForm({ kind, place, start, save, newer, onDone }: Props) {
         if (!same(now.fields, fields)) return setTheirs(now);
       }
       clear();
-      onDone();
+      // It may have been closed meanwhile, and opened anew.
+      if (form.ref.current) onDone();
     },
   });
   const { draft, sending, wrong, form, bind, mode, setMode, submit } = composer;

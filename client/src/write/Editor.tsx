@@ -1,12 +1,13 @@
 // The field for a Markdown text: writing and looking at it, how much room is left, and how the signs go.
 import { Tabs } from "@base-ui/react/tabs";
+import type { ReactNode } from "react";
 import { usePreview } from "../api/preview";
 import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { Field } from "../ui/Field";
 import { Markdown } from "../ui/Markdown";
-import { saidOf } from "../ui/states";
+import { Said } from "../ui/states";
 import { TextArea } from "../ui/TextArea";
 import styles from "./Editor.module.css";
 import { roomOf } from "./Room";
@@ -16,7 +17,7 @@ export type Mode = "write" | "preview";
 interface Props {
   label: string;
   optional?: boolean;
-  error: string | undefined;
+  error: ReactNode;
   most: number;
   /** For a text that is usually long. */
   tall?: boolean;
@@ -72,7 +73,9 @@ function Preview({ content }: { content: string }) {
   if (error) {
     return (
       <div className={styles.preview} role="alert">
-        <p>{saidOf(error, text)}</p>
+        <p>
+          <Said error={error} />
+        </p>
         <Button small onClick={() => void refetch()}>
           {text.ui.retry}
         </Button>

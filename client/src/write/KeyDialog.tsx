@@ -1,4 +1,5 @@
 // Shows this browser's key, to be kept or carried to another browser, and takes one from there.
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { ownerKey, takeOwnerKey } from "../api/owner-key";
 import { useText } from "../i18n/language";
@@ -17,7 +18,8 @@ export function KeyDialog({ open, onClose }: { open: boolean; onClose: () => voi
   const own = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState("");
   const [other, setOther] = useState("");
-  const [bad, setBad] = useState(false);
+  const [wrong, setWrong] = useState<string>();
+  const client = useQueryClient();
 
   async function copy(): Promise<void> {
     own.current?.select();
@@ -30,10 +32,13 @@ export function KeyDialog({ open, onClose }: { open: boolean; onClose: () => voi
 
   function use(): void {
     const given = other.trim();
-    setBad(!GOOD.test(given));
-    if (!GOOD.test(given)) return;
-    takeOwnerKey(given);
-    window.location.reload();
+    if (!GOOD.test(given)) setWrong(key.bad);
+    else if (takeOwnerKey(given)) window.location.reload();
+    else {
+      // After a reload the old one would be back.
+      setWrong(key.notKept);
+      void client.invalidateQueries();
+    }
   }
 
   return (
@@ -64,7 +69,7 @@ export function KeyDialog({ open, onClose }: { open: boolean; onClose: () => voi
           </div>
         )}
       </Field>
-      <Field label={key.other} hint={key.otherHint} error={bad ? key.bad : undefined}>
+      <Field label={key.other} hint={key.otherHint} error={wrong}>
         {(field) => (
           <div className={styles.secret}>
             <input
@@ -75,7 +80,7 @@ export function KeyDialog({ open, onClose }: { open: boolean; onClose: () => voi
               value={other}
               onChange={(event) => {
                 setOther(event.target.value);
-                setBad(false);
+                setWrong(undefined);
               }}
             />
             <Button onClick={use}>{key.use}</Button>

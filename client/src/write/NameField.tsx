@@ -1,4 +1,5 @@
 // The name that one goes by. It is optional, and remembered in this browser once something was sent with it.
+import type { ReactNode } from "react";
 import { useText } from "../i18n/language";
 import { keep, recall } from "../storage";
 import { Field } from "../ui/Field";
@@ -12,10 +13,10 @@ const NAME = "name";
 export const rememberedName = (): string => recall(NAME) ?? "";
 
 /** Remembers it; an empty one is forgotten. */
-export const rememberName = (name: string): void => keep(NAME, name.trim() || null);
+export const rememberName = (name: string): boolean => keep(NAME, name.trim() || null);
 
 interface Props {
-  error: string | undefined;
+  error: ReactNode;
   control: { value: string; readOnly: boolean; onChange: (event: { target: { value: string } }) => void };
 }
 

@@ -4,7 +4,7 @@ import type { Text } from "../i18n/en";
 import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
-import { saidOf } from "../ui/states";
+import { Said } from "../ui/states";
 import styles from "./Form.module.css";
 import { TRIES } from "./patience";
 import { type Sending, useOnline } from "./useSending";
@@ -75,7 +75,7 @@ export function SendNotice({ sending: { phase, stop }, marked }: { sending: Send
     <Notice tone="bad">
       <span className={styles.line}>
         <span>
-          {failureOf(problem, text)} {passing && send.kept}
+          {failureOf(problem, text) ?? <Said error={problem} />} {passing && send.kept}
         </span>
         {passing && (
           <Button key="again" small type="submit">
@@ -87,10 +87,12 @@ export function SendNotice({ sending: { phase, stop }, marked }: { sending: Send
   );
 }
 
-function failureOf(problem: unknown, text: Text): string {
-  if (!(problem instanceof ProblemError)) return saidOf(problem, text);
+function failureOf(problem: unknown, text: Text): string | undefined {
+  if (!(problem instanceof ProblemError)) return undefined;
   if (problem.unreachable) return text.write.send.unreachable;
   if (problem.status === 401 || problem.status === 403) return text.write.wrong.notYours;
   if (problem.status === 404 || problem.status === 410) return text.write.wrong.gone;
-  return saidOf(problem, text);
+  const parent = problem.at("parentId");
+  // What it answers is gone, or stands too deep (comments/src/http/refusal.rs).
+  return parent && (/levels deep/.test(parent) ? text.write.wrong.deep : text.write.wrong.gone);
 }

@@ -66,8 +66,11 @@ function Form({ place, postId, parent, onDone, onCancel }: Props & { place: stri
             .data,
       });
       rememberName(authorName);
+      const here = form.ref.current !== null;
       draft.clear({ content: "", authorName: authorName.trim() });
       lookAgain(client, postId);
+      // It may have been closed meanwhile, and opened anew for something else.
+      if (!here) return;
       setSent(true);
       onDone(made.id);
     },

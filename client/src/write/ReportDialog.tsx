@@ -1,7 +1,6 @@
 // Tells the moderators about a comment, with a reason.
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { useReportComment } from "../api/comments";
-import { ProblemError } from "../api/problem";
 import type { Comment } from "../api/types";
 import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
@@ -10,6 +9,7 @@ import { Field } from "../ui/Field";
 import { TextArea } from "../ui/TextArea";
 import { showToast } from "../ui/Toast";
 import styles from "./Form.module.css";
+import { flawAt } from "./flaws";
 import { LIMITS, wrongWith } from "./limits";
 import { SendNotice } from "./Notices";
 import { roomOf } from "./Room";
@@ -31,7 +31,7 @@ export function ReportDialog({ comment, open, onClose }: Props) {
   const report = useReportComment();
   const sending = useSending();
   const [reason, setReason] = useState("");
-  const [wrong, setWrong] = useState<string>();
+  const [wrong, setWrong] = useState<ReactNode>();
   const words = text.write.report;
 
   async function submit(event: FormEvent): Promise<void> {
@@ -41,7 +41,7 @@ export function ReportDialog({ comment, open, onClose }: Props) {
     if (flaw) return;
     const done = await sending.run(() =>
       report.mutateAsync({ id: comment.id, reason }).catch((problem: unknown) => {
-        if (problem instanceof ProblemError) setWrong(problem.at("reason"));
+        setWrong(flawAt(problem, "reason", text));
         throw problem;
       }),
     );

@@ -1,9 +1,10 @@
 // Deleting: hidden at once, taken back or done, and done at the latest when the page goes away.
-import { act, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Comment } from "../api/types";
-import { useDeleteCommentWithUndo, useIsGoing } from "./deleting";
+import { useDeleteCommentWithUndo } from "./deleting";
+import { useIsGoing } from "./going";
 import { answer, problem, setUp, show, writes } from "./test-board";
 
 beforeEach(setUp);
@@ -60,4 +61,29 @@ test("it comes back when it could not be deleted, and says so", async () => {
   act(() => void window.dispatchEvent(new Event("pagehide")));
   await screen.findAllByText("It could not be deleted.");
   expect(row()).not.toBeNull();
+});
+
+test("it is deleted when its moment has passed, though the message is being looked at", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  try {
+    show(<Row id="e" />);
+    answer.mockResolvedValueOnce(new Response(null, { status: 204 }));
+    fireEvent.click(screen.getByRole("button", { name: "delete" }));
+    fireEvent.mouseEnter(await screen.findByRole("region"));
+    fireEvent.blur(window);
+    await act(() => vi.advanceTimersByTimeAsync(8_100));
+    expect(writes()).toMatchObject([{ url: "comments/e", method: "DELETE" }]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("it is deleted when the tab is left", async () => {
+  show(<Row id="f" />);
+  answer.mockResolvedValueOnce(new Response(null, { status: 204 }));
+  await press("delete");
+  const hidden = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  act(() => void document.dispatchEvent(new Event("visibilitychange")));
+  hidden.mockRestore();
+  await vi.waitFor(() => expect(writes()).toMatchObject([{ url: "comments/f", keepalive: true }]));
 });

@@ -1,21 +1,15 @@
 // Deleting with a moment to take it back: hidden at once, and deleted when the moment has passed or the page goes away.
-import { useSyncExternalStore } from "react";
 import { useDeleteComment } from "../api/comments";
 import { useDeletePost } from "../api/posts";
 import { ProblemError } from "../api/problem";
 import type { Comment, Post } from "../api/types";
 import { useText } from "../i18n/language";
-import { signal } from "../signal";
 import { showToast } from "../ui/Toast";
+import { going } from "./going";
 
 const MOMENT_MS = 8_000;
-const going = signal<ReadonlySet<string>>(new Set());
 /** What is hidden and not yet deleted, with what deletes it. */
 const waiting = new Map<string, () => void>();
-
-/** Whether it is being deleted, and may still be taken back: it is not shown meanwhile. */
-export const useIsGoing = (id: string): boolean =>
-  useSyncExternalStore(going.subscribe, () => going.get().has(id));
 
 /** Deletes a post of one's own unless it is taken back. */
 export function useDeletePostWithUndo(): (post: Post) => void {
@@ -55,18 +49,22 @@ function deleteSoon({ id, said, undo, failed, send }: Deletion): void {
   const commit = async () => {
     // By time, by hand, or because the page goes away: whichever is first.
     if (!waiting.delete(id)) return;
+    clearTimeout(moment);
     await send().catch((problem: unknown) => {
       const gone = problem instanceof ProblemError && (problem.status === 404 || problem.status === 410);
       if (!gone) showToast({ text: failed, urgent: true, stays: 0 });
     });
     back();
   };
+  // The message's own time stands still while it is looked at, or the window is not; this moment passes all the same.
+  const moment = setTimeout(() => waiting.get(id)?.(), MOMENT_MS);
   const close = showToast({
     text: said,
-    stays: MOMENT_MS,
+    stays: 0,
     action: {
       label: undo,
       run: () => {
+        clearTimeout(moment);
         if (waiting.delete(id)) back();
       },
     },
@@ -78,7 +76,11 @@ function deleteSoon({ id, said, undo, failed, send }: Deletion): void {
   });
 }
 
-/** A tab that is closed deletes what was deleted in it: the requests outlive the page. */
-window.addEventListener("pagehide", () => {
+/** A tab that is left or closed deletes what was deleted in it: the requests outlive the page. */
+function deleteAll(): void {
   for (const deleteNow of [...waiting.values()]) deleteNow();
+}
+window.addEventListener("pagehide", deleteAll);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") deleteAll();
 });

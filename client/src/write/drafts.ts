@@ -51,10 +51,15 @@ export function recallDraft<F extends Fields>(place: string, shape: F): Draft<F>
   return whole ? (draft as Draft<F>) : undefined;
 }
 
-/** Keeps it; `undefined` drops it. Those that are too old or too many go, the oldest first. */
-export function keepDraft(place: string, draft: Draft | undefined): void {
-  keep(PREFIX + place, draft ? JSON.stringify(draft) : null);
-  if (draft) prune();
+/** Keeps it. Those that are too old or too many go, the oldest first. */
+export function keepDraft(place: string, draft: Draft): void {
+  keep(PREFIX + place, JSON.stringify(draft));
+  prune();
+}
+
+/** Drops this draft, if it is what is kept: another form for the same place may have kept its own since. */
+export function dropDraft(place: string, draft: Draft): void {
+  if (recall(PREFIX + place) === JSON.stringify(draft)) keep(PREFIX + place, null);
 }
 
 function prune(): void {

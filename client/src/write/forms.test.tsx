@@ -4,8 +4,13 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Comment, Post } from "../api/types";
-import { recall } from "../storage";
+import { speak } from "../i18n/language";
+import { keep, recall } from "../storage";
+import { fillStorage } from "../test-storage";
+import { keepDraft, newDraft, recallDraft } from "./drafts";
 import { EditPostForm } from "./EditPostForm";
+import { KeyDialog } from "./KeyDialog";
+import { findNewer } from "./newer";
 import { ReplyForm } from "./ReplyForm";
 import { ReportDialog } from "./ReportDialog";
 import { answer, json, problem, setUp, show, writes } from "./test-board";
@@ -131,4 +136,90 @@ test("a report needs a reason, is sent, and thanks", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Report" }));
   await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
   expect(writes()).toMatchObject([{ url: "comments/c1/reports", body: { reason: "Rude" } }]);
+});
+
+test("an answer that comes late neither closes the form that was opened since, nor takes its draft", async () => {
+  const onDone = vi.fn();
+  show(<Replying onDone={onDone} />);
+  const opener = screen.getByRole("button", { name: "open" });
+  await userEvent.click(opener);
+  await userEvent.type(screen.getByLabelText("Your reply to Wulf"), "First");
+  let arrive: (response: Response) => void = () => {};
+  answer.mockReturnValueOnce(
+    new Promise((done) => {
+      arrive = done;
+    }),
+  );
+  await userEvent.click(screen.getByRole("button", { name: "Reply" }));
+  screen.getByLabelText("Your reply to Wulf").focus();
+  await userEvent.keyboard("{Escape}");
+  await userEvent.click(opener);
+  await userEvent.type(screen.getByLabelText("Your reply to Wulf"), ", and more");
+  window.dispatchEvent(new Event("pagehide"));
+  arrive(json({ id: "c2", content: "First", status: "pending" }, 201));
+  await new Promise((next) => setTimeout(next, 50)); // why: nothing is to happen
+  expect(screen.getByLabelText<HTMLTextAreaElement>("Your reply to Wulf").value).toBe("First, and more");
+  expect(onDone).not.toHaveBeenCalled();
+  expect(recall("draft.reply:c1")).toContain("and more");
+});
+
+test("a draft that another tab wrote since is not dropped", async () => {
+  show(<ReplyForm postId="p1" parent={parent} onDone={() => {}} />);
+  await userEvent.type(screen.getByLabelText("Your reply to Wulf"), "x");
+  window.dispatchEvent(new Event("pagehide"));
+  const theirs = newDraft({ content: "theirs", authorName: "" }, undefined);
+  keepDraft("reply:c1", theirs);
+  await userEvent.type(screen.getByLabelText("Your reply to Wulf"), "{Backspace}");
+  window.dispatchEvent(new Event("pagehide"));
+  expect(recallDraft("reply:c1", { content: "" })).toEqual(theirs);
+});
+
+test("discarding an edit begins from what stands there now, at its revision", async () => {
+  keepDraft("edit:post:p1", newDraft({ title: "Oak", content: "older, mine" }, 1));
+  const onDone = vi.fn();
+  show(<EditPostForm post={{ ...post, revision: 3 }} onDone={onDone} />);
+  await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+  await userEvent.type(area(), "er");
+  answer.mockResolvedValueOnce(json({ ...post, revision: 4 }));
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await vi.waitFor(() => expect(onDone).toHaveBeenCalled());
+  expect(writes()).toMatchObject([{ ifMatch: '"3"', body: { content: "older" } }]);
+});
+
+test("an older version is not a newer one", async () => {
+  const read = vi.fn().mockResolvedValueOnce({ revision: 1 }).mockResolvedValueOnce({ revision: 3 });
+  expect(await findNewer(read, 2)).toEqual({ revision: 3 });
+});
+
+test("a key that cannot be kept is not reloaded away", async () => {
+  show(<KeyDialog open onClose={() => {}} />);
+  const makeRoom = fillStorage();
+  await userEvent.type(screen.getByLabelText("A key from another browser"), "0123456789abcdef-other");
+  await userEvent.click(screen.getByRole("button", { name: "Use this key" }));
+  expect(screen.getByText(/could not keep it/)).toBeDefined();
+  makeRoom();
+  keep("owner-key", null);
+});
+
+test("the services' words are not shown as if they were German", async () => {
+  await speak("de");
+  try {
+    show(<ReplyForm postId="p1" onDone={() => {}} />);
+    await userEvent.type(screen.getByLabelText("Dein Kommentar"), "Moin");
+    answer.mockResolvedValueOnce(
+      problem(422, [{ pointer: "/content", detail: "holds the control character U+0007" }]),
+    );
+    await userEvent.click(screen.getByRole("button", { name: "Kommentieren" }));
+    expect(await screen.findByText(/ein Steuerzeichen \(U\+0007\)/)).toBeDefined();
+    answer.mockResolvedValueOnce(problem(422, [{ pointer: "/content", detail: "is too green" }]));
+    await userEvent.click(screen.getByRole("button", { name: "Kommentieren" }));
+    expect((await screen.findByText("Is too green.")).getAttribute("lang")).toBe("en");
+    answer.mockResolvedValueOnce(
+      problem(422, [{ pointer: "/parentId", detail: "This comment was deleted." }]),
+    );
+    await userEvent.click(screen.getByRole("button", { name: "Kommentieren" }));
+    expect(await screen.findByText(/Wozu das gehört/)).toBeDefined();
+  } finally {
+    await speak("en");
+  }
 });

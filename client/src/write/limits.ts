@@ -1,4 +1,5 @@
 // How long things may be, in characters as the services count them, and what is wrong before anything is sent.
+import type { ReactNode } from "react";
 import type { Text } from "../i18n/en";
 import type { Fields } from "./drafts";
 
@@ -31,7 +32,7 @@ export function leftOf(text: string, most: number): number | undefined {
 }
 
 /** What is wrong, by field. */
-export type Wrong<F extends Fields> = Partial<Record<keyof F, string>>;
+export type Wrong<F extends Fields> = Partial<Record<keyof F, ReactNode>>;
 
 /** What is wrong with these fields, without asking the board. */
 export function wrongWith<F extends Fields>(

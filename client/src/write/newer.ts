@@ -10,7 +10,7 @@ export async function findNewer<T extends { revision: number }>(
 ): Promise<T | undefined> {
   for (let look = 1; ; look += 1) {
     const found = await read().catch(() => undefined);
-    if (found && found.revision !== revision) return found;
+    if (found && found.revision > revision) return found;
     if (look === LOOKS) return undefined;
     await new Promise((next) => setTimeout(next, PAUSE_MS)); // why: a pause between two looks
   }

@@ -8,9 +8,11 @@ import {
   useState,
 } from "react";
 import { ProblemError } from "../api/problem";
+import type { Text } from "../i18n/en";
 import { useText } from "../i18n/language";
 import type { Fields } from "./drafts";
 import type { Mode } from "./Editor";
+import { flawAt } from "./flaws";
 import { type Demand, type Wrong, wrongWith } from "./limits";
 import { type DraftHandle, useDraft } from "./useDraft";
 import { type Sending, useSending } from "./useSending";
@@ -81,7 +83,7 @@ export function useComposer<F extends Fields>(options: Options<F>): Composer<F> 
       try {
         await send({ ...draft, ...draft.now() });
       } catch (problem) {
-        if (problem instanceof ProblemError) refuse(flawsOf(problem, demands));
+        refuse(flawsOf(problem, demands, text));
         throw problem;
       }
     });
@@ -127,12 +129,11 @@ export function useComposer<F extends Fields>(options: Options<F>): Composer<F> 
 /** Whether another try of the same may help: then the notice stays while one goes on writing. */
 const maySendAgain = (problem: unknown) => problem instanceof ProblemError && problem.passing;
 
-function flawsOf<F extends Fields>(problem: ProblemError, demands: Record<keyof F, Demand>): Wrong<F> {
+function flawsOf<F extends Fields>(problem: unknown, demands: Record<keyof F, Demand>, text: Text): Wrong<F> {
   const flaws: Wrong<F> = {};
   for (const name of Object.keys(demands) as (keyof F & string)[]) {
-    const said = problem.at(name);
-    if (said)
-      flaws[name] = `${said.charAt(0).toUpperCase()}${said.slice(1)}${/[.!?]$/.test(said) ? "" : "."}`;
+    const flaw = flawAt(problem, name, text);
+    if (flaw) flaws[name] = flaw;
   }
   return flaws;
 }

@@ -1,6 +1,6 @@
 // A draft in a form: kept while one types, there again after a reload, gone when it was sent or discarded.
 import { useEffect, useRef, useState } from "react";
-import { type Draft, type Fields, keepDraft, type Letter, newDraft, recallDraft } from "./drafts";
+import { type Draft, dropDraft, type Fields, keepDraft, type Letter, newDraft, recallDraft } from "./drafts";
 
 const PAUSE_MS = 300;
 
@@ -35,11 +35,19 @@ export function useDraft<F extends Fields>(place: string, start: F, base?: numbe
 
   const [{ flush, update, forget }] = useState(() => {
     let begin = first;
+    /** What this form found or kept last. */
+    let kept = found;
+    const drop = () => {
+      if (kept) dropDraft(place, kept);
+      kept = undefined;
+    };
     const flush = () => {
       if (timer.current === undefined) return;
       clearTimeout(timer.current);
       timer.current = undefined;
-      keepDraft(place, isWorthKeeping(latest.current, begin) ? latest.current : undefined);
+      if (!isWorthKeeping(latest.current, begin)) return drop();
+      kept = latest.current;
+      keepDraft(place, kept);
     };
     const update = (change: Partial<Draft<F>>) => {
       latest.current = { ...latest.current, ...change, at: Date.now() };
@@ -47,12 +55,12 @@ export function useDraft<F extends Fields>(place: string, start: F, base?: numbe
       clearTimeout(timer.current);
       timer.current = setTimeout(flush, PAUSE_MS);
     };
-    const forget = (next: F) => {
+    const forget = (next: F, revision: number | undefined) => {
       clearTimeout(timer.current);
       timer.current = undefined;
       begin = next;
-      keepDraft(place, undefined);
-      latest.current = newDraft(next, latest.current.base);
+      drop();
+      latest.current = newDraft(next, revision);
       setDraft(latest.current);
       setRestored(false);
     };
@@ -88,7 +96,7 @@ export function useDraft<F extends Fields>(place: string, start: F, base?: numbe
       update(letter);
       flush();
     },
-    clear: (next) => forget(next ?? first),
+    clear: (next) => forget(next ?? first, base),
   };
 }
 

@@ -6,7 +6,7 @@ export const app: Text["app"] = {
   navigation: "Haupt",
   home: "Folkmoot, zu den Beiträgen",
   posts: "Beiträge",
-  write: "Neuer Beitrag",
+  write: "Schreiben",
   moderation: "Moderation",
   bus: "Bus",
   theme: { system: "Farben: wie das System", light: "Farben: hell", dark: "Farben: dunkel" },
@@ -27,5 +27,4 @@ export const app: Text["app"] = {
     text: "Beim Zeichnen ging etwas schief. Nichts, was abgeschickt wurde, ist verloren.",
     again: "Neu laden",
   },
-  soon: "An dieser Seite wird noch gebaut.",
 };

@@ -75,12 +75,21 @@ export const moderation: Text["moderation"] = {
         other: "{n} nicht entschieden; siehe die Anmerkungen dort.",
       }),
     gone: (n) => plural(n, { one: "Es war schon gelöscht.", other: "{n} davon waren schon gelöscht." }),
+    waitNoMore: (n) =>
+      plural(n, {
+        one: "Es wartete nicht mehr; nichts wurde gesendet.",
+        other: "Sie warteten nicht mehr; nichts wurde gesendet.",
+      }),
     notUndone: (n) =>
       plural(n, {
         one: "Nicht zurückzunehmen: Es wurde bearbeitet oder neu entschieden.",
         other: "{n} waren nicht zurückzunehmen: Sie wurden bearbeitet oder neu entschieden.",
       }),
   },
+  edited:
+    "Es wurde bearbeitet, seit es hier steht. Entschieden würde über einen Text, den es nicht mehr gibt.",
+  renew: "Den neuen Text zeigen",
+  gone: "Es wartet nicht mehr: Jemand hat entschieden, oder es wurde gelöscht. Gesendet wird nichts mehr.",
   changed: "Es wurde bearbeitet, während du entschieden hast. Das ist der neue Text.",
   context: {
     label: "Umgebung",

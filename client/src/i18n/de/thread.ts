@@ -33,6 +33,7 @@ export const thread: Text["thread"] = {
     pending: "Hier wartet ein Kommentar auf eine Entscheidung.",
     rejected: "Hier wird ein Kommentar nicht gezeigt.",
   },
+  kept: "Was du schreibst, steht noch hier. Vielleicht wird es nicht mehr angenommen: Kopiere deinen Text, wenn du ihn behalten willst.",
   lost: {
     gone: "Den Kommentar, den der Link nennt, gibt es nicht mehr, oder er wird nicht gezeigt.",
     failed:

@@ -24,6 +24,8 @@ export const ui: Text["ui"] = {
     trouble: "Das Forum hat gerade Schwierigkeiten. Versuche es gleich noch einmal.",
     gone: "Es ist nicht da, oder nicht zu sehen.",
     forbidden: "Das braucht das Token der Moderation.",
+    slow: "Es war zu lange unterwegs. Versuche es noch einmal.",
+    large: "Das ist mehr, als das Forum auf einmal nimmt.",
     changed: "Es wurde inzwischen geändert. Sieh dir zuerst die neueste Fassung an.",
   },
 };

@@ -37,6 +37,9 @@ export const write: Text["write"] = {
     empty: "Schreib hier erst etwas.",
     long: (n, most) =>
       `${plural(n, { one: "{n} Zeichen", other: "{n} Zeichen" })} zu viel; möglich sind höchstens ${number.format(most)}.`,
+    control: (sign) => `Darin steht ein Steuerzeichen (${sign}), das nicht behalten werden kann.`,
+    line: "Schreib es in eine Zeile.",
+    deep: "Tiefer geht es in einem Thread nicht: Antworte auf einen Kommentar weiter oben.",
     check: "Sieh nach, was markiert ist.",
     gone: "Wozu das gehört, ist nicht mehr da. Kopiere deinen Text, wenn du ihn behalten willst.",
     notYours: "Der Schlüssel dieses Browsers ist nicht der, mit dem es geschrieben wurde.",
@@ -97,5 +100,7 @@ export const write: Text["write"] = {
       "Von da an schreibt dieser Browser damit. Kopiere vorher den oberen, falls du damit etwas geschrieben hast.",
     use: "Diesen Schlüssel nehmen",
     bad: "Ein Schlüssel hat 16 bis 256 Zeichen ohne Leerzeichen.",
+    notKept:
+      "Dieser Browser konnte ihn nicht behalten: Sein Speicher ist voll oder gesperrt. Er gilt, bis diese Seite geschlossen wird.",
   },
 };

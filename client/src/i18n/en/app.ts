@@ -26,5 +26,4 @@ export const app = {
     text: "Something went wrong while it was drawn. Nothing that was sent is lost.",
     again: "Load it again",
   },
-  soon: "This page is still being built.",
 };

@@ -75,12 +75,20 @@ export const moderation = {
         other: "{n} were not decided; see the notes on them.",
       }),
     gone: (n: number) => plural(n, { one: "It had been deleted.", other: "{n} of them had been deleted." }),
+    waitNoMore: (n: number) =>
+      plural(n, {
+        one: "It waited no more; nothing was sent.",
+        other: "They waited no more; nothing was sent.",
+      }),
     notUndone: (n: number) =>
       plural(n, {
         one: "It could not be taken back: it was edited, or decided on again.",
         other: "{n} could not be taken back: they were edited, or decided on again.",
       }),
   },
+  edited: "It was edited since it was shown here. A decision would be on a text that is no more.",
+  renew: "Show its new text",
+  gone: "It waits no more: somebody decided on it, or it was deleted. Nothing will be sent.",
   changed: "It was edited while you decided. This is its new text.",
   context: {
     label: "Around it",

@@ -32,6 +32,7 @@ export const thread = {
     pending: "A comment here waits for a decision.",
     rejected: "A comment here is not shown.",
   },
+  kept: "What you are writing is still here. It may not be taken any more: copy your text if you want to keep it.",
   lost: {
     gone: "The comment that the link names is no longer there, or is not shown.",
     failed: "The comment that the link names could not be looked for. Follow the link again in a moment.",

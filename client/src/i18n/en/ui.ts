@@ -18,6 +18,8 @@ export const ui = {
     trouble: "The board has trouble right now. Try again in a moment.",
     gone: "It is not there, or not to be seen.",
     forbidden: "This needs the moderator’s token.",
+    slow: "It took too long to arrive. Try again.",
+    large: "That is more than the board takes at once.",
     changed: "It was changed in the meantime. Look at the newest version first.",
   },
 };

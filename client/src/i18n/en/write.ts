@@ -36,6 +36,9 @@ export const write = {
     empty: "Write something here first.",
     long: (n: number, most: number) =>
       `${plural(n, { one: "{n} character", other: "{n} characters" })} too many; at most ${number.format(most)} are possible.`,
+    control: (sign: string) => `It holds a control character (${sign}), which cannot be kept.`,
+    line: "Write it on one line.",
+    deep: "Threads end at this depth: answer a comment further up.",
     check: "Look at what is marked.",
     gone: "What this belongs to is not there any more. Copy your text if you want to keep it.",
     notYours: "This browser’s key is not the one it was written with.",
@@ -92,5 +95,7 @@ export const write = {
       "From then on this browser writes with it. Copy the one above first, if you wrote something with it.",
     use: "Use this key",
     bad: "A key has 16 to 256 characters without spaces.",
+    notKept:
+      "This browser could not keep it: its storage is full or blocked. It is used until this page is closed.",
   },
 };
