@@ -26,9 +26,8 @@ use crate::verdict::Refusal;
 use verdicts::{DecisionRequest, Decisions, LogEntry, ResultBody, UndoRequest, Undos, VerdictBody};
 use wire::{Document, QueueItem, RuleBody};
 
-/// The largest body that is read, in bytes: as many decisions as are taken at a time, each with the longest reason,
-/// every character of it escaped.
-const BODY: u64 = 1536 * 1024;
+/// The largest body that is read, in bytes: as many decisions as are taken at a time, each with the longest reason.
+const BODY: u64 = 768 * 1024;
 
 /// Items in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;
