@@ -4,7 +4,7 @@
 //! that cannot fail ([`head`]), bodies come as values ([`crate::body`]), every path ends in [`other_methods`], and
 //! [`finish`] turns what matched no path into a 404. A trailing slash names the same thing as none.
 //!
-//! ```ignore
+//! ```text
 //! let one = warp::path!("posts" / PostId);
 //! let read = one.and(get()).and(with(&app)).and(head()).then(read).map(answer);
 //! let edit = one.and(warp::patch()).and(with(&app)).and(head()).and(body::json(LIMIT)).then(edit).map(answer);

@@ -1,6 +1,6 @@
 //! A service as it is run: its routes with those that every service has, and the way from `main` to exit.
 //!
-//! ```ignore
+//! ```text
 //! fn main() -> ExitCode {
 //!     chassis::service::main_with(posts::run)
 //! }
