@@ -1,4 +1,5 @@
-//! A whole board of real processes: every service by itself, or all in one, with a data folder of its own.
+//! A whole board of real processes: every service by itself, with or without nginx before them, or all in one, with a data
+//! folder of its own.
 
 use std::path::Path;
 
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
+use crate::nginx;
 use crate::ports::Port;
 use crate::process::Process;
 use crate::wait;
@@ -51,6 +53,18 @@ impl Board {
             let process = Process::new(name, arguments, board.ports[index].url(), board.folder.path());
             board.processes.push(process);
         }
+        board
+    }
+
+    /// Every service as a process of its own and nginx before them, none started yet.
+    ///
+    /// # Panics
+    /// If there is no room for a folder.
+    pub fn behind_nginx() -> Self {
+        let mut board = Self::apart();
+        let at: Vec<_> = SERVICES.iter().zip(&board.ports).map(|(name, port)| (*name, port.address())).collect();
+        let front = nginx::front(board.folder(), &board.front, &at);
+        board.processes.push(front);
         board
     }
 

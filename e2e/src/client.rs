@@ -88,6 +88,11 @@ impl Client {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
+    /// Where a path is there.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     /// One request; an error if no answer came.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! One process of one of the project's binaries: started, watched, killed, started again with the same settings.
+//! One process of one of the project's binaries, or of another server: started, watched, killed, started again with the
+//! same settings.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,10 @@ use crate::{binaries, client, wait};
 #[derive(Debug)]
 pub struct Process {
     name: String,
+    /// Where the program is, if it is not one of the project's.
+    program: Option<PathBuf>,
+    /// What asks it to end in order, as `kill` takes it.
+    stop_signal: &'static str,
     arguments: Vec<String>,
     url: String,
     log: PathBuf,
@@ -23,7 +28,16 @@ impl Process {
     /// A process of the binary `name`, answering at `url`, logging into `folder`; not started yet.
     pub fn new(name: &str, arguments: Vec<String>, url: String, folder: &Path) -> Self {
         let log = folder.join(format!("{name}.log"));
-        Self { name: name.to_owned(), arguments, url, log, child: None }
+        let name = name.to_owned();
+        Self { name, program: None, stop_signal: "TERM", arguments, url, log, child: None }
+    }
+
+    /// The same of another program than the project's own, which ends in order when it gets `stop_signal`.
+    #[must_use]
+    pub fn of(mut self, program: PathBuf, stop_signal: &'static str) -> Self {
+        self.program = Some(program);
+        self.stop_signal = stop_signal;
+        self
     }
 
     /// The binary's name.
@@ -66,7 +80,8 @@ impl Process {
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "{} runs already", self.name);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log file");
-        let child = Command::new(binaries::path(&self.name))
+        let program = self.program.clone().unwrap_or_else(|| binaries::path(&self.name));
+        let child = Command::new(program)
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -103,7 +118,7 @@ impl Process {
         }
     }
 
-    /// Asks it to stop with SIGTERM and waits for it.
+    /// Asks it to stop (with SIGTERM, if it is one of the project's) and waits for it.
     ///
     /// # Panics
     /// If it does not end within the deadline.
@@ -111,8 +126,8 @@ impl Process {
     pub async fn stop(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         let id = child.id().expect("it runs").to_string();
-        let kill = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
-        assert!(kill.success(), "SIGTERM cannot be sent");
+        let kill = Command::new("kill").args(["-s", self.stop_signal, &id]).status().await.expect("kill runs");
+        assert!(kill.success(), "the signal cannot be sent");
         let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await;
         ended.expect("it ends in time").expect("its status")
     }

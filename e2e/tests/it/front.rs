@@ -1,12 +1,46 @@
-//! The front door: one address for everything a browser needs.
+//! The front door: one address for everything a browser needs. There are two, the single process's and the nginx of
+//! containers, and each story is told at both.
 
 use e2e::board::Board;
+use e2e::client::Answer;
 use e2e::wait;
+use reqwest::Method;
 use serde_json::json;
 
-#[tokio::test]
-async fn reads_go_to_query_and_writes_to_their_owner() {
-    let board = Board::single().up().await;
+/// Each story at either door.
+macro_rules! at_both_doors {
+    ($($story:ident,)+) => {
+        mod single {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Board::single().up().await).await;
+            })+
+        }
+        mod nginx {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::Board::behind_nginx().up().await).await;
+            })+
+        }
+    };
+}
+
+at_both_doors! {
+    reads_go_to_query_and_writes_to_their_owner,
+    the_page_at_the_root_holds_no_script_of_its_own_and_everything_it_names_is_there,
+    what_is_not_there_and_what_may_not_be_done_is_a_problem_document,
+    pages_are_for_browsers_and_problems_for_programs,
+    what_has_a_digest_in_its_name_is_kept_for_ever_and_comes_packed,
+    pages_and_files_are_only_read,
+    live_updates_come_through_the_door,
+    the_bus_streams_through_the_door,
+    bodies_have_an_end,
+}
+
+/// What a browser says that it takes.
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+async fn reads_go_to_query_and_writes_to_their_owner(board: Board) {
     let front = board.front();
     let post = front.post("/api/v1/posts", &json!({ "title": "through the door" })).await.expect(201);
     let path = format!("/api/v1/posts/{}", post.text_of("id"));
@@ -29,9 +63,7 @@ async fn reads_go_to_query_and_writes_to_their_owner() {
 }
 
 /// Whichever page was built in: the client, or without it the plain one.
-#[tokio::test]
-async fn the_page_at_the_root_holds_no_script_of_its_own_and_everything_it_names_is_there() {
-    let board = Board::single().up().await;
+async fn the_page_at_the_root_holds_no_script_of_its_own_and_everything_it_names_is_there(board: Board) {
     let page = board.front().get("/").await.expect(200);
     assert!(page.header("content-type").starts_with("text/html"));
     let policy = page.header("content-security-policy");
@@ -52,15 +84,13 @@ async fn the_page_at_the_root_holds_no_script_of_its_own_and_everything_it_names
     }
 }
 
-#[tokio::test]
-async fn what_is_not_there_and_what_may_not_be_done_is_a_problem_document() {
-    let board = Board::single().up().await;
+async fn what_is_not_there_and_what_may_not_be_done_is_a_problem_document(board: Board) {
     let front = board.front();
     for path in ["/nothing", "/api", "/api/v1", "/api/v1/nothing", "/api/v2/posts", "/api/v1/events", "/posts"] {
         let answer = front.get(path).await.expect(404);
         assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
     }
-    let answer = front.call(reqwest::Method::PUT, "/api/v1/posts", None).await.expect(405);
+    let answer = front.call(Method::PUT, "/api/v1/posts", None).await.expect(405);
     assert!(answer.header("allow").contains("POST"), "{answer:?}");
     // A push is for the bus and its signature; the front door has no such path.
     front.post("/api/v1/events", &json!({ "type": "PostModerated", "data": {} })).await.expect(404);
@@ -70,11 +100,9 @@ async fn what_is_not_there_and_what_may_not_be_done_is_a_problem_document() {
     assert_eq!(events.status, 403, "{events:?}");
 }
 
-#[tokio::test]
-async fn live_updates_come_through_the_door() {
+async fn live_updates_come_through_the_door(board: Board) {
     use futures_util::StreamExt as _;
-    let board = Board::single().up().await;
-    let url = format!("{}/api/v1/live", board.processes[0].url());
+    let url = board.front().url("/api/v1/live");
     let response = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let mut stream = response.bytes_stream();
@@ -87,4 +115,138 @@ async fn live_updates_come_through_the_door() {
         heard.contains(&id).then_some(())
     })
     .await;
+}
+
+async fn pages_are_for_browsers_and_problems_for_programs(board: Board) {
+    let (front, person) = (board.front(), board.front().with("accept", HTML));
+    for path in ["/", "/new", "/new/", "/moderation", "/bus", "/p/0190"] {
+        let page = person.get(path).await.expect(200);
+        assert!(page.header("content-type").starts_with("text/html"), "{path}: {page:?}");
+        assert_eq!(page.header("cache-control"), "no-cache", "{path}");
+        is_guarded(&page);
+        let tag = page.header("etag").to_owned();
+        let again = person.with("if-none-match", &tag).get(path).await.expect(304);
+        assert!(again.text.is_empty(), "{path}");
+    }
+    for path in ["/nothing", "/p", "/p/1/2", "/posts", "/new/x"] {
+        // A 404 is never "not modified".
+        let page = person.with("if-none-match", "*").get(path).await.expect(404);
+        assert!(page.header("content-type").starts_with("text/html"), "{path}: {page:?}");
+        assert!(page.text.contains("<title>Folkmoot"), "{path}");
+        assert_eq!((page.header("etag"), page.header("last-modified")), ("", ""), "{path}");
+        assert!(page.headers.get_all("vary").iter().any(|value| value == "accept"), "{path}: {page:?}");
+        is_guarded(&page);
+        for client in [&front, &front.with("accept", "text/html;q=0, application/json"), &front.with("accept", "*/*")] {
+            let problem = client.get(path).await.expect(404);
+            assert_eq!(problem.header("content-type"), "application/problem+json", "{path}");
+            assert_eq!(problem.header("vary"), "accept", "{path}");
+        }
+    }
+    for path in [
+        "/api",
+        "/api/v1/nothing",
+        "/assets",
+        "/assets/app-0000.js",
+        "/favicon.ico",
+        "/index.html.gz",
+        "/%2evite/manifest.json",
+    ] {
+        let problem = person.get(path).await.expect(404);
+        assert_eq!(problem.header("content-type"), "application/problem+json", "{path}");
+    }
+    for path in
+        ["/.built", "/.vite/manifest.json", "/assets/../.built", "/%2e%2e/Cargo.toml", "/nginx.conf", "/run/nginx.pid"]
+    {
+        front.get(path).await.expect(404);
+    }
+}
+
+/// The headers that every page has.
+fn is_guarded(page: &Answer) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+    ] {
+        assert_eq!(page.header(name), value, "{page:?}");
+    }
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'; ") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(page.header("permissions-policy").contains("camera=()"), "{page:?}");
+}
+
+async fn what_has_a_digest_in_its_name_is_kept_for_ever_and_comes_packed(board: Board) {
+    let front = board.front();
+    let page = front.get("/").await.expect(200);
+    let Some(script) = page.text.split("src=\"").skip(1).find(|rest| rest.starts_with("/assets/")) else {
+        return; // without the built client there is a page that has no script
+    };
+    let script = script.split('"').next().unwrap();
+    let plain = front.get(script).await.expect(200);
+    assert_eq!(plain.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(plain.header("x-content-type-options"), "nosniff");
+    assert_eq!(plain.header("content-encoding"), "");
+    for (accept, encoding) in [("gzip, deflate, br, zstd", "br"), ("gzip, deflate", "gzip"), ("gzip;q=0", "")] {
+        let packed = front.with("accept-encoding", accept).get(script).await.expect(200);
+        assert_eq!(packed.header("content-encoding"), encoding, "{accept}");
+        assert!(packed.header("content-type").starts_with("text/javascript"), "{packed:?}");
+        assert!(packed.header("vary").eq_ignore_ascii_case("accept-encoding"), "{accept}: {}", packed.header("vary"));
+        let length: usize = packed.header("content-length").parse().unwrap();
+        assert!(encoding.is_empty() || length * 2 < plain.text.len(), "{length} of {}", plain.text.len());
+        // Under its own name it would come without its type.
+        front.get(&format!("{script}.gz")).await.expect(404);
+    }
+}
+
+async fn pages_and_files_are_only_read(board: Board) {
+    let front = board.front();
+    for path in ["/", "/new", "/leaf.svg", "/healthz", "/readyz", "/metrics"] {
+        let read = front.get(path).await;
+        if read.status == 404 {
+            continue; // without the built client
+        }
+        let head = front.call(Method::HEAD, path, None).await.expect(200);
+        assert!(head.text.is_empty(), "{path}");
+        assert_eq!(head.header("content-type"), read.header("content-type"), "{path}");
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let answer = front.call(method.clone(), path, None).await.expect(405);
+            assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{method} {path}");
+            assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}");
+        }
+        let options = front.call(Method::OPTIONS, path, None).await.expect(204);
+        assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS", "{path}");
+    }
+    let nowhere = front.with("accept", HTML).call(Method::POST, "/nothing", None).await.expect(404);
+    assert_eq!(nowhere.header("content-type"), "application/problem+json");
+    front.get("/api/v1/moderation/metrics").await.expect(404);
+    front.get("/api/v1/bus/readyz").await.expect(404);
+}
+
+async fn the_bus_streams_through_the_door(board: Board) {
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio_tungstenite::tungstenite::Message;
+    let url = board.front().url("/api/v1/bus/events/stream?after=0").replacen("http", "ws", 1);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let post = board.post("over a WebSocket").await;
+    let id = post.text_of("id").to_owned();
+    wait::until("the event", async || match socket.next().await.expect("it goes on").unwrap() {
+        Message::Text(text) => text.contains(&id).then_some(()),
+        _ => None,
+    })
+    .await;
+    socket.send(Message::Close(None)).await.unwrap();
+}
+
+async fn bodies_have_an_end(board: Board) {
+    let front = board.front();
+    // Beyond what the service reads, and beyond what any does.
+    for bytes in [300_000, 6 << 20] {
+        let body = json!({ "title": "long", "content": "x".repeat(bytes) });
+        let answer = front.post("/api/v1/posts", &body).await.expect(413);
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{bytes}");
+        assert_eq!(answer.json["type"], "/problems/payload-too-large", "{bytes}");
+    }
+    let long = front.with("x-long", &"x".repeat(40_000)).get("/api/v1/posts").await.expect(431);
+    assert_eq!(long.header("content-type"), "application/problem+json");
 }

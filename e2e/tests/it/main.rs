@@ -8,6 +8,7 @@ mod edits;
 mod failures;
 mod front;
 mod interop;
+mod nginx;
 mod outages;
 mod poison;
 mod replay;

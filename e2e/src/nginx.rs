@@ -1,0 +1,104 @@
+//! The front door of containers: a real nginx with the configuration of `client/nginx`, as its image has it.
+//!
+//! Only what is there to be replaced is replaced: the port, where the services are, and where this machine's nginx keeps
+//! its modules.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::ports::Port;
+use crate::process::Process;
+
+/// The upstream of each service, where it is not called as the service is.
+const UPSTREAMS: [(&str, &str); 5] = [
+    ("event-bus", "bus"),
+    ("posts", "posts"),
+    ("comments", "comments"),
+    ("moderation", "moderation"),
+    ("query", "query"),
+];
+
+/// Where Debian, Alpine and others put modules.
+const MODULES: [&str; 3] = ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/lib/nginx/modules"];
+
+/// A front door on a port, with services at these addresses behind it (by their binary's name); not started yet. Its files
+/// are kept in a folder below `folder`.
+///
+/// # Panics
+/// If there is no nginx with its Brotli module, or no room for the files.
+pub fn front(folder: &Path, port: &Port, services: &[(&str, String)]) -> Process {
+    let prefix = prefix(folder, port, services);
+    let arguments = ["-p", &prefix.display().to_string(), "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned);
+    Process::new("front", arguments.into(), port.url(), folder).of(program(), "QUIT")
+}
+
+/// The folder that nginx is started with.
+#[expect(clippy::expect_used, reason = "a story without its front door fails")]
+fn prefix(folder: &Path, port: &Port, services: &[(&str, String)]) -> PathBuf {
+    let prefix = folder.join(format!("front-{}", port.number()));
+    fs::create_dir_all(prefix.join("run")).expect("a folder for nginx");
+    let files = fs::read_dir(configuration()).expect("client/nginx is there");
+    for file in files.map(|file| file.expect("a file").path()) {
+        let name = file.file_name().expect("a name");
+        fs::copy(&file, prefix.join(name)).expect("a copy");
+    }
+    let replace = |name: &str, text: String| {
+        assert!(prefix.join(name).is_file(), "client/nginx/{name} is there to be replaced");
+        fs::write(prefix.join(name), text).expect("a file");
+    };
+    replace("listen.conf", format!("listen {} default_server;\n", port.address()));
+    replace("upstreams.conf", upstreams(services));
+    replace("modules.conf", modules());
+    pages(&prefix.join("html"));
+    prefix
+}
+
+/// The configuration as it lies in the repository.
+pub fn configuration() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/nginx")
+}
+
+/// The upstreams as they are shipped, with other addresses.
+#[expect(clippy::expect_used, reason = "a story without its front door fails")]
+fn upstreams(services: &[(&str, String)]) -> String {
+    let mut text = fs::read_to_string(configuration().join("upstreams.conf")).expect("client/nginx/upstreams.conf");
+    for (service, address) in services {
+        let (_, upstream) = UPSTREAMS.iter().find(|(known, _)| known == service).expect("a known service");
+        let start = text.find(&format!("upstream {upstream} {{")).expect("an upstream of that name");
+        let server = start + text[start..].find("server ").expect("a server in it") + "server ".len();
+        let end = server + text[server..].find(' ').expect("options after it");
+        text.replace_range(server..end, address);
+    }
+    text
+}
+
+/// The modules as they are shipped, from where this machine has them.
+#[expect(clippy::expect_used, reason = "a story without its front door fails")]
+fn modules() -> String {
+    let text = fs::read_to_string(configuration().join("modules.conf")).expect("client/nginx/modules.conf");
+    let folder = MODULES.iter().find(|folder| Path::new(folder).join("ngx_http_brotli_static_module.so").is_file());
+    let folder = folder.expect("nginx's Brotli module; Debian: apt-get install libnginx-mod-http-brotli-static");
+    text.replace("load_module modules/", &format!("load_module {folder}/"))
+}
+
+/// The client's build, or without it a page that stands for it.
+#[expect(clippy::expect_used, reason = "a story without its front door fails")]
+fn pages(html: &Path) {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/dist");
+    if built.join("index.html").is_file() {
+        std::os::unix::fs::symlink(built.canonicalize().expect("a path"), html).expect("a link");
+    } else {
+        fs::create_dir_all(html).expect("a folder for pages");
+        fs::write(html.join("index.html"), "<!doctype html><title>Folkmoot</title>").expect("a page");
+    }
+}
+
+/// The nginx of this machine: as `FOLKMOOT_NGINX` says, else from the usual places.
+#[expect(clippy::disallowed_methods, reason = "where another program is, is the machine's own setting")]
+pub fn program() -> PathBuf {
+    let named = std::env::var_os("FOLKMOOT_NGINX").map(PathBuf::from);
+    named.unwrap_or_else(|| {
+        let usual = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"].map(PathBuf::from);
+        usual.into_iter().find(|path| path.is_file()).unwrap_or_else(|| "nginx".into())
+    })
+}
