@@ -3,15 +3,17 @@
 //!
 //! [`board`] starts either the single process or every service by itself (with the front door of containers, [`nginx`], before
 //! them), kills and restarts any of them;
-//! [`client`] is a person with curl; [`wait`] waits for a condition with a deadline, never for luck.
+//! [`client`] is a person with curl; [`cluster`] reads what `k8s/` would bring up; [`wait`] waits for a condition with a deadline, never for luck.
 
 pub mod binaries;
 pub mod board;
 pub mod client;
+pub mod cluster;
 pub mod measure;
 pub mod nginx;
 pub mod ports;
 pub mod process;
 pub mod receiver;
+pub mod sandbox;
 pub mod stand_in;
 pub mod wait;

@@ -1,7 +1,6 @@
 //! The front door of containers: a real nginx with the configuration of `client/nginx`, as its image has it.
 //!
-//! Only what is there to be replaced is replaced: the port, where the services are, and where this machine's nginx keeps
-//! its modules.
+//! Only what is there to be replaced is replaced: the port, and where the services are.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +18,7 @@ const UPSTREAMS: [(&str, &str); 5] = [
 ];
 
 /// Where Debian, Alpine and others put modules.
+const MODULE: &str = "ngx_http_brotli_static_module.so";
 const MODULES: [&str; 3] = ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/lib/nginx/modules"];
 
 /// A front door on a port, with services at these addresses behind it (by their binary's name); not started yet. Its files
@@ -32,25 +32,37 @@ pub fn front(folder: &Path, port: &Port, services: &[(&str, String)]) -> Process
     Process::new("front", arguments.into(), port.url(), folder).of(program(), "QUIT")
 }
 
-/// The folder that nginx is started with.
+/// The folder that nginx is started with, here.
 #[expect(clippy::expect_used, reason = "a story without its front door fails")]
 fn prefix(folder: &Path, port: &Port, services: &[(&str, String)]) -> PathBuf {
     let prefix = folder.join(format!("front-{}", port.number()));
-    fs::create_dir_all(prefix.join("run")).expect("a folder for nginx");
-    let files = fs::read_dir(configuration()).expect("client/nginx is there");
-    for file in files.map(|file| file.expect("a file").path()) {
-        let name = file.file_name().expect("a name");
-        fs::copy(&file, prefix.join(name)).expect("a copy");
-    }
+    as_in_the_image(&prefix);
     let replace = |name: &str, text: String| {
         assert!(prefix.join(name).is_file(), "client/nginx/{name} is there to be replaced");
         fs::write(prefix.join(name), text).expect("a file");
     };
     replace("listen.conf", format!("listen {} default_server;\n", port.address()));
     replace("upstreams.conf", upstreams(services));
-    replace("modules.conf", modules());
-    pages(&prefix.join("html"));
     prefix
+}
+
+/// Makes the folder that nginx is started with, as its image has it: nothing is replaced.
+///
+/// # Panics
+/// If there is no nginx with its Brotli module, or no room for the files.
+#[expect(clippy::expect_used, reason = "a story without its front door fails")]
+pub fn as_in_the_image(prefix: &Path) {
+    fs::create_dir_all(prefix.join("run")).expect("a folder for nginx");
+    fs::create_dir_all(prefix.join("modules")).expect("a folder for modules");
+    let files = fs::read_dir(configuration()).expect("client/nginx is there");
+    for file in files.map(|file| file.expect("a file").path()) {
+        let name = file.file_name().expect("a name");
+        fs::copy(&file, prefix.join(name)).expect("a copy");
+    }
+    let module = MODULES.iter().map(|folder| Path::new(folder).join(MODULE)).find(|module| module.is_file());
+    let module = module.expect("nginx's Brotli module; Debian: apt-get install libnginx-mod-http-brotli-static");
+    fs::copy(module, prefix.join("modules").join(MODULE)).expect("a copy");
+    pages(&prefix.join("html"));
 }
 
 /// The configuration as it lies in the repository.
@@ -70,15 +82,6 @@ fn upstreams(services: &[(&str, String)]) -> String {
         text.replace_range(server..end, address);
     }
     text
-}
-
-/// The modules as they are shipped, from where this machine has them.
-#[expect(clippy::expect_used, reason = "a story without its front door fails")]
-fn modules() -> String {
-    let text = fs::read_to_string(configuration().join("modules.conf")).expect("client/nginx/modules.conf");
-    let folder = MODULES.iter().find(|folder| Path::new(folder).join("ngx_http_brotli_static_module.so").is_file());
-    let folder = folder.expect("nginx's Brotli module; Debian: apt-get install libnginx-mod-http-brotli-static");
-    text.replace("load_module modules/", &format!("load_module {folder}/"))
 }
 
 /// The client's build, or without it a page that stands for it.

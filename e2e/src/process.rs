@@ -1,6 +1,7 @@
 //! One process of one of the project's binaries, or of another server: started, watched, killed, started again with the
 //! same settings.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -19,6 +20,8 @@ pub struct Process {
     /// What asks it to end in order, as `kill` takes it.
     stop_signal: &'static str,
     arguments: Vec<String>,
+    /// Its whole environment, if it is not to have that of the test.
+    environment: Option<BTreeMap<String, String>>,
     url: String,
     log: PathBuf,
     child: Option<Child>,
@@ -29,7 +32,7 @@ impl Process {
     pub fn new(name: &str, arguments: Vec<String>, url: String, folder: &Path) -> Self {
         let log = folder.join(format!("{name}.log"));
         let name = name.to_owned();
-        Self { name, program: None, stop_signal: "TERM", arguments, url, log, child: None }
+        Self { name, program: None, stop_signal: "TERM", arguments, environment: None, url, log, child: None }
     }
 
     /// The same of another program than the project's own, which ends in order when it gets `stop_signal`.
@@ -37,6 +40,13 @@ impl Process {
     pub fn of(mut self, program: PathBuf, stop_signal: &'static str) -> Self {
         self.program = Some(program);
         self.stop_signal = stop_signal;
+        self
+    }
+
+    /// The same in an environment of just these variables.
+    #[must_use]
+    pub fn within(mut self, environment: BTreeMap<String, String>) -> Self {
+        self.environment = Some(environment);
         self
     }
 
@@ -81,7 +91,11 @@ impl Process {
         assert!(self.child.is_none(), "{} runs already", self.name);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log file");
         let program = self.program.clone().unwrap_or_else(|| binaries::path(&self.name));
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(environment) = &self.environment {
+            command.env_clear().envs(environment);
+        }
+        let child = command
             .args(&self.arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
