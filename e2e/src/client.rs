@@ -12,12 +12,11 @@ use serde_json::Value;
 /// If the system allows none.
 #[expect(clippy::expect_used, reason = "a story without a client fails")]
 pub fn http() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
-        .build()
-        .expect("an HTTP client")
+    builder().build().expect("an HTTP client")
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20))
 }
 
 /// An answer, read to its end.
@@ -72,6 +71,16 @@ impl Client {
     /// Calls the server at `base`.
     pub fn new(base: &str) -> Self {
         Self { http: http(), base: base.to_owned(), headers: Vec::new() }
+    }
+
+    /// The same, but each request opens a connection of its own.
+    ///
+    /// # Panics
+    /// If the system allows none.
+    #[expect(clippy::expect_used, reason = "a story without a client fails")]
+    pub fn forgetful(base: &str) -> Self {
+        let http = builder().pool_max_idle_per_host(0).build().expect("an HTTP client");
+        Self { http, base: base.to_owned(), headers: Vec::new() }
     }
 
     /// The same with one more header.

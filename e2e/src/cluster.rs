@@ -4,6 +4,8 @@
 pub mod image;
 pub mod network;
 pub mod policy;
+pub mod rollout;
+pub mod service_address;
 pub mod workload;
 
 use std::fs;

@@ -47,11 +47,7 @@ pub fn enter(test: &str, prepare: impl FnOnce(&Path), host: impl FnOnce(&Path, &
     None
 }
 
-#[expect(
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a story fails by panicking; where other programs are"
-)]
+#[expect(clippy::expect_used, reason = "a story fails by panicking")]
 fn command(test: &str, folder: &Path, host: Host<'_>) -> Command {
     let hosts = folder.join("hosts");
     fs::write(&hosts, format!("127.0.0.1 localhost {}\n", host.names.join(" "))).expect("a file");

@@ -30,7 +30,7 @@ pub fn read(name: &str) -> Image {
         if instruction == "FROM" {
             let mut words = rest.split_whitespace();
             let base = words.next().and_then(|base| stages.get(base)).cloned().unwrap_or_default();
-            current = words.nth(1).unwrap_or_default().to_owned();
+            words.nth(1).unwrap_or_default().clone_into(&mut current);
             stages.insert(current.clone(), base);
         }
         let Some(image) = stages.get_mut(&current) else { continue };

@@ -3,5 +3,6 @@
 
 mod network;
 mod policy;
+mod rolling;
 mod schemas;
 mod settings;
