@@ -21,6 +21,7 @@ mod figures;
 mod baseline;
 mod bus;
 mod comments;
+mod containers;
 mod history;
 mod index;
 mod live;
@@ -89,5 +90,6 @@ async fn measure(part: Part, settings: &Settings, baseline: Option<baseline::Bas
         Part::Index => index::measure(settings).await,
         Part::Rebuild => rebuild::measure(settings).await,
         Part::Start => start::measure(settings).await,
+        Part::Containers => containers::measure(settings).await,
     }
 }

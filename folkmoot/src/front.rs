@@ -83,6 +83,7 @@ pub fn routes(services: &Services, client: Option<&Client>) -> Routes {
         .unify();
     let mounted = api
         .and(warp::path("moderation"))
+        .and(no_push())
         .and(services.moderation.routes.clone())
         .or(api.and(warp::path("bus")).and(services.bus.routes.clone()))
         .unify();
@@ -105,6 +106,16 @@ fn to(wanted: Target) -> impl Filter<Extract = (), Error = warp::Rejection> + Cl
     };
     #[expect(clippy::disallowed_methods, reason = "it decides whose route it is, which is what a rejection means")]
     warp::method().and(warp::path::peek()).and_then(decide).untuple_one()
+}
+
+/// Pushes come from the bus, to the service's own port: here there is no such path.
+fn no_push() -> impl Filter<Extract = (), Error = warp::Rejection> + Clone + Send + Sync + 'static {
+    let decide = |rest: Peek| {
+        let pushed = rest.as_str().trim_end_matches('/') == "events";
+        std::future::ready(if pushed { Err(warp::reject()) } else { Ok(()) })
+    };
+    #[expect(clippy::disallowed_methods, reason = "it decides whose route it is, which is what a rejection means")]
+    warp::path::peek().and_then(decide).untuple_one()
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn everybodys() -> Option<Duration> {
 }
 
 /// CPU time that a process has used so far, by all its threads.
-fn cpu_time(process: u32) -> Option<Duration> {
+pub fn cpu_time(process: u32) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // proc(5): the name, in parentheses, may hold anything; user and system time are fields 14 and 15.
     let (_, fields) = stat.rsplit_once(')')?;
@@ -80,12 +80,24 @@ fn cpu_time(process: u32) -> Option<Duration> {
 
 /// Resident memory of a process in MiB: all of it, and the part that is no file's.
 pub fn memory(process: u32) -> Option<(f64, f64)> {
-    let path = format!("/proc/{process}/status");
-    let mebibytes = |name| {
-        let text = field(&path, name)?;
-        text.split(' ').next()?.parse::<f64>().ok().map(|kib| kib / 1024.0)
-    };
-    Some((mebibytes("VmRSS")?, mebibytes("RssAnon")?))
+    Some((mebibytes(process, "VmRSS")?, mebibytes(process, "RssAnon")?))
+}
+
+/// The most resident memory that a process has had so far, in MiB.
+pub fn most_memory(process: u32) -> Option<f64> {
+    mebibytes(process, "VmHWM")
+}
+
+/// Processes that this one has started and that run (nginx's workers, say).
+pub fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().flat_map(str::parse).collect()
+}
+
+fn mebibytes(process: u32, name: &str) -> Option<f64> {
+    let text = field(&format!("/proc/{process}/status"), name)?;
+    text.split(' ').next()?.parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
 fn field(path: &str, name: &str) -> Option<String> {

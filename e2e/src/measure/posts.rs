@@ -69,9 +69,12 @@ const fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
-struct Poster {
-    connection: Connection,
-    request: Vec<u8>,
+/// Who creates the same thing again and again.
+pub struct Poster {
+    /// Theirs alone.
+    pub connection: Connection,
+    /// A POST.
+    pub request: Vec<u8>,
 }
 
 impl Caller for Poster {

@@ -70,6 +70,8 @@ pub enum Part {
     Rebuild,
     /// Time to ready and resident memory of the single process
     Start,
+    /// What each service uses as a process of its own, idle and under load; needs nginx
+    Containers,
 }
 
 impl fmt::Display for Part {
@@ -133,7 +135,7 @@ mod tests {
     fn sections_come_in_the_order_of_the_report() {
         let parts = |arguments: &[&str]| Settings::parse_from([&["measure"], arguments].concat()).parts();
         assert_eq!(parts(&["start", "posts"]), [Part::Posts, Part::Start]);
-        assert_eq!(parts(&[]).len(), 6);
+        assert_eq!(parts(&[]).len(), 7);
     }
 
     #[test]

@@ -93,7 +93,9 @@ async fn what_is_not_there_and_what_may_not_be_done_is_a_problem_document(board:
     let answer = front.call(Method::PUT, "/api/v1/posts", None).await.expect(405);
     assert!(answer.header("allow").contains("POST"), "{answer:?}");
     // A push is for the bus and its signature; the front door has no such path.
-    front.post("/api/v1/events", &json!({ "type": "PostModerated", "data": {} })).await.expect(404);
+    for path in ["/api/v1/events", "/api/v1/moderation/events", "/api/v1/moderation/events/"] {
+        front.post(path, &json!({ "type": "PostModerated", "data": {} })).await.expect(404);
+    }
     // A page elsewhere may not act through somebody's browser.
     let foreign = front.with("origin", "https://elsewhere.example");
     let events = foreign.post("/api/v1/bus/events", &json!({ "type": "X", "data": {} })).await;
