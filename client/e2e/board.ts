@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { preview } from "vite";
+import { serveByNginx } from "./nginx";
 
 /** A board that runs. */
 export interface Board {
@@ -39,7 +40,7 @@ const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Starts a board; at a `host` that is not on loopback it asks moderators for the token; `flags` are added to its command line. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary. */
+/** Starts a board; at a `host` that is not on loopback it asks moderators for the token; `flags` are added to its command line. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary, with `nginx` from the front door of containers, and the API through it. */
 export async function startBoard(
   host = "127.0.0.1",
   flags: string[] | ((door: string, ports: number[]) => string[]) = [],
@@ -62,7 +63,7 @@ export async function startBoard(
   const begin = () => spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
   let child = begin();
   const door = (await ready(child)).replace("0.0.0.0", "127.0.0.1");
-  const pages = process.env.FOLKMOOT_E2E_PAGES === "vite" ? await servePages(door) : undefined;
+  const pages = await servedApart(door, ports);
 
   async function say(
     path: string,
@@ -120,6 +121,16 @@ function ready(child: ChildProcess): Promise<string> {
       done(url.replace(/\/$/, ""));
     });
   });
+}
+
+/** Whoever serves the pages in the binary's place, if anybody does. */
+async function servedApart(door: string, ports: number[]) {
+  switch (process.env.FOLKMOOT_E2E_PAGES) {
+    case "vite":
+      return servePages(door);
+    case "nginx":
+      return serveByNginx((await freePorts(1))[0] ?? 0, ports);
+  }
 }
 
 async function servePages(door: string): Promise<{ url: string; close: () => Promise<void> }> {

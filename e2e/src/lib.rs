@@ -3,12 +3,15 @@
 //!
 //! [`board`] starts either the single process or every service by itself (with the front door of containers, [`nginx`], before
 //! them), kills and restarts any of them;
-//! [`client`] is a person with curl; [`cluster`] reads what `k8s/` would bring up; [`wait`] waits for a condition with a deadline, never for luck.
+//! [`client`] is a person with curl; [`cluster`] reads what `k8s/` would bring up, [`compose`] what `compose.yaml` would, and
+//! [`container`] runs it without either; [`wait`] waits for a condition with a deadline, never for luck.
 
 pub mod binaries;
 pub mod board;
 pub mod client;
 pub mod cluster;
+pub mod compose;
+pub mod container;
 pub mod measure;
 pub mod nginx;
 pub mod ports;

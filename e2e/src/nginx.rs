@@ -3,6 +3,7 @@
 //! Only what is there to be replaced is replaced: the port, and where the services are.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::ports::Port;
@@ -28,8 +29,13 @@ const MODULES: [&str; 3] = ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules"
 /// If there is no nginx with its Brotli module, or no room for the files.
 pub fn front(folder: &Path, port: &Port, services: &[(&str, String)]) -> Process {
     let prefix = prefix(folder, port, services);
-    let arguments = ["-p", &prefix.display().to_string(), "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned);
-    Process::new("front", arguments.into(), port.url(), folder).of(program(), "QUIT")
+    let mut arguments =
+        ["-p", &prefix.display().to_string(), "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned).to_vec();
+    // As root it would hand its work to a user who may not look into a temporary folder.
+    if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
+        arguments.extend(["-g", "user root;"].map(str::to_owned));
+    }
+    Process::new("front", arguments, port.url(), folder).of(program(), "QUIT")
 }
 
 /// The folder that nginx is started with, here.

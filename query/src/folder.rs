@@ -105,7 +105,10 @@ impl Folder {
     pub fn new(model: Model, position: Position, snapshots: Arc<Snapshots>, rhythm: Rhythm) -> Self {
         let projection = Projection::new(Arc::clone(&model.store), position);
         let begun = Instant::now();
-        Self { model, projection, snapshots, rhythm, cutting: None, digests: Vec::new(), kept: position, begun }
+        let folder =
+            Self { model, projection, snapshots, rhythm, cutting: None, digests: Vec::new(), kept: position, begun };
+        folder.measure();
+        folder
     }
 
     /// Does what there is to do until the end, and then writes what has not been written.
@@ -128,11 +131,16 @@ impl Folder {
     fn take(&mut self, work: Work) {
         match work {
             Work::Events(events) => self.fold(events),
-            Work::Log(log) => self.projection.name_log(log),
+            Work::Log(log) => {
+                self.projection.name_log(log);
+                // The log's head is known now.
+                self.measure();
+            }
             Work::CaughtUp(upto, connection) => {
                 self.projection.reached(upto);
                 self.model.set_position(self.projection.position());
                 self.model.caught_up(connection);
+                self.measure();
             }
             Work::Lost(done) => {
                 self.begin_again();
@@ -159,8 +167,12 @@ impl Folder {
         let position = self.projection.position();
         self.model.set_position(position);
         folded.skipped[crate::heard::Skipped::Unreadable as usize] += events.unreadable;
-        meters::folded(count, &folded.skipped, position.sequence, events.last);
-        meters::size(self.model.store.size(), self.model.behind());
+        meters::folded(count, &folded.skipped, events.last);
+        self.measure();
+    }
+
+    fn measure(&self) {
+        meters::stands(self.model.store.size(), self.projection.position().sequence, self.model.behind());
     }
 
     fn begin_again(&mut self) {
@@ -176,7 +188,7 @@ impl Folder {
         self.model.live.begin(Sequence::ZERO);
         self.model.set_position(Position::default());
         self.kept = Position::default();
-        meters::size((0, 0), 0);
+        self.measure();
     }
 
     /// Begins what is due.

@@ -46,8 +46,8 @@ fn meters() -> &'static Meters {
     })
 }
 
-/// A batch was folded: so many events, up to here, the last of them said then.
-pub fn folded(events: usize, skipped: &[u64; Skipped::ALL.len()], upto: Sequence, last: Option<Timestamp>) {
+/// A batch was folded: so many events, the last of them said then.
+pub fn folded(events: usize, skipped: &[u64; Skipped::ALL.len()], last: Option<Timestamp>) {
     let meters = meters();
     meters.folded.increment(events as u64);
     for (counter, count) in meters.skipped.iter().zip(skipped) {
@@ -55,17 +55,17 @@ pub fn folded(events: usize, skipped: &[u64; Skipped::ALL.len()], upto: Sequence
             counter.increment(*count);
         }
     }
-    meters.position.set(float(upto.get()));
     if let Some(last) = last {
         meters.lag.record(Timestamp::now().since(last).as_secs_f64());
     }
 }
 
-/// The model has so many posts and comments, and so many events are known to be ahead of it.
-pub fn size((posts, comments): (u64, u64), behind: u64) {
+/// The model has so many posts and comments, is so far, and so many events are known to be ahead of it.
+pub fn stands((posts, comments): (u64, u64), position: Sequence, behind: u64) {
     let meters = meters();
     meters.posts.set(float(posts));
     meters.comments.set(float(comments));
+    meters.position.set(float(position.get()));
     meters.behind.set(float(behind));
 }
 

@@ -120,7 +120,10 @@ impl Model {
     /// The log is another: nothing of this model is worth anything.
     pub fn lost(&self) {
         self.ready.set(CONDITION, false);
-        self.link().behind.get_or_insert(Instant::now());
+        let mut link = self.link();
+        // The other log's is not known yet.
+        link.head = Sequence::ZERO;
+        link.behind.get_or_insert(Instant::now());
     }
 
     /// Has it not been up with the log for too long?

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::client::Client;
 use crate::summary::Row;
-use crate::{counts, debian, step};
+use crate::{counts, debian, step, tools};
 
 /// The name of this step in the summary.
 pub const STEP: &str = "browser";
@@ -16,24 +16,35 @@ pub const STEP: &str = "browser";
 const VARIABLE: &str = "FOLKMOOT_CHROMIUM";
 const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
+/// Of these stories each is told through the front door of containers too.
+const AT_NGINX: &[&str] = &["newcomer", "read-live", "e2e/recovery", "safety"];
+
 /// Runs the browser's tests. `build` builds the board, with the client in it, and returns the folder of its binaries.
-pub fn check(root: &Path, ci: bool, build: impl FnOnce() -> Option<PathBuf>) -> Row {
+pub fn check(root: &Path, ci: bool, build: impl FnOnce() -> Option<PathBuf>) -> Vec<Row> {
     let client = match Client::find(root, ci) {
         Ok(client) => client,
-        Err(why) => return Row::missing(STEP, why, ci),
+        Err(why) => return vec![Row::missing(STEP, why, ci)],
     };
     let Some(chromium) = chromium() else {
         let why = "there is no Chromium; install it (Debian: apt-get install chromium) or name it in FOLKMOOT_CHROMIUM";
-        return Row::missing(STEP, why, ci);
+        return vec![Row::missing(STEP, why, ci)];
     };
     let ready = client.bring_up_to_date().then(build).flatten();
     let Some(binaries) = ready else {
-        return Row::single(STEP, false, std::time::Duration::ZERO).note("what it runs could not be built");
+        return vec![Row::single(STEP, false, std::time::Duration::ZERO).note("what it runs could not be built")];
     };
-    let mut tests = client.npm(&["run", "e2e"]);
-    tests.env(crate::suite::BINARIES_VARIABLE, binaries).env(VARIABLE, chromium);
-    let ended = step::watch_and_keep(STEP, tests);
-    Row::tests(STEP, ended.success, counts::of_playwright(&ended.output), ended.took)
+    let run = |name: &'static str, pages: &str, stories: &[&str]| {
+        let mut tests = client.npm(&[&["run", "e2e", "--"], stories].concat());
+        tests.env(crate::suite::BINARIES_VARIABLE, &binaries).env(VARIABLE, &chromium).env("FOLKMOOT_E2E_PAGES", pages);
+        let ended = step::watch_and_keep(name, tests);
+        Row::tests(name, ended.success, counts::of_playwright(&ended.output), ended.took)
+    };
+    let door = if tools::has_nginx() {
+        run("browser-nginx", "nginx", AT_NGINX)
+    } else {
+        Row::missing("browser-nginx", "there is no nginx with its Brotli module", ci)
+    };
+    vec![run(STEP, "", &[]), door]
 }
 
 /// The browser: the one that is named, else the first that runs; on Debian as root that means installing it.

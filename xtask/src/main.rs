@@ -14,11 +14,14 @@ mod client;
 mod counts;
 mod debian;
 mod exec;
+mod images;
 mod interop;
+mod kind;
 mod step;
 mod suite;
 mod summary;
 mod tidy;
+mod tools;
 
 /// Runs, checks and measures Folkmoot.
 #[derive(Parser)]
@@ -55,6 +58,16 @@ enum Command {
     #[command(after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --fast              while working\n  \
                       cargo xtask test --only tidy clippy")]
     Test(suite::Options),
+    /// Builds the container images, with Docker, Podman or Buildah; or checks them where no registry can be reached.
+    #[command(
+        after_help = "Examples:\n  cargo xtask images                        all of them, as folkmoot/NAME:dev\n  \
+                      cargo xtask images --tag 1.2 posts client\n  \
+                      cargo xtask images --check                what is in them, and that they start"
+    )]
+    Images(images::Options),
+    /// The board in Kubernetes on this machine, with kind: `kind up`, `kind down`.
+    #[command(subcommand)]
+    Kind(kind::Action),
     /// Prints figures of a release build: throughput, latency, start time, memory.
     Measure {
         /// Handed to the measuring program as they are; `cargo xtask measure -- --help` lists them.
@@ -67,6 +80,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Up { release, args } => exec::up(root(), release, &args),
         Command::Test(options) => suite::run(root(), &options),
+        Command::Images(options) => images::run(root(), &options),
+        Command::Kind(action) => kind::run(root(), &action),
         Command::Measure { args } => exec::measure(root(), &args),
     }
 }

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 
 use crate::counts::{self, Counts};
 use crate::summary::{Outcome, Row, Summary};
-use crate::{browser, client, interop, step, tidy};
+use crate::{browser, client, images, interop, step, tidy, tools};
 
 /// What to run.
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub struct Options {
     /// Runs only these steps.
     #[arg(long, value_enum, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     only: Vec<Step>,
-    /// Leaves out what is slow: the stories across services (e2e), the browser, doc tests, docs and cargo-deny.
+    /// Leaves out what is slow: the stories across services (e2e), the browser, images, doc tests, docs and cargo-deny.
     #[arg(long)]
     fast: bool,
     /// Makes a missing tool a failure (cargo-deny excepted); on wherever CI is set to anything but false or 0.
@@ -43,6 +43,8 @@ enum Step {
     Tests,
     /// The client in a real browser against the real board; needs Node and Chromium
     Browser,
+    /// The container images build and start, without a registry; needs buildah, Node, and to be root
+    Images,
     /// The examples in the documentation run
     DocTests,
     /// The documentation builds without a warning
@@ -60,6 +62,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Tests => "tests",
             Self::Browser => browser::STEP,
+            Self::Images => images::STEP,
             Self::DocTests => "doc-tests",
             Self::Docs => "docs",
             Self::Deny => "deny",
@@ -67,7 +70,7 @@ impl Step {
     }
 
     fn is_slow(self) -> bool {
-        matches!(self, Self::Browser | Self::DocTests | Self::Docs | Self::Deny)
+        matches!(self, Self::Browser | Self::Images | Self::DocTests | Self::Docs | Self::Deny)
     }
 }
 
@@ -107,7 +110,8 @@ fn run_step(root: &Path, step: Step, options: &Options) -> Vec<Row> {
             watched(clippy)
         }
         Step::Tests => tests(root, options),
-        Step::Browser => vec![browser::check(root, options.ci, || build(root, &["--package", "folkmoot"]))],
+        Step::Browser => browser::check(root, options.ci, || build(root, &["--package", "folkmoot"])),
+        Step::Images => vec![images::check(root, options.ci)],
         Step::DocTests => {
             let ended = step::watch_and_keep(name, cargo(root, &["test", "--workspace", "--all-features", "--doc"]));
             vec![Row::tests_if_any(name, ended.success, counts::of_libtest(&ended.output), ended.took)]
@@ -153,7 +157,7 @@ fn check_tidy(root: &Path) -> Row {
 /// The tests, and before them what they need beyond cargo.
 fn tests(root: &Path, options: &Options) -> Vec<Row> {
     let name = Step::Tests.name();
-    let (foreign, interop_row) = prepare_foreign(root, options);
+    let (foreign, foreign_rows) = prepare_foreign(root, options);
     let nextest = step::works(&mut cargo(root, &["nextest", "--version"]));
     // The stories run the real binaries, which no runner builds for them.
     let binaries = build(root, &["--workspace"]);
@@ -175,7 +179,7 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
         let why = "cargo-nextest is not installed, so cargo test ran; it can be: cargo install --locked cargo-nextest";
         Row::missing("nextest", why, options.ci)
     });
-    [interop_row].into_iter().chain(runner).chain([tests, openapi]).collect()
+    foreign_rows.into_iter().chain(runner).chain([tests, openapi]).collect()
 }
 
 /// Tells the stories and the browser's tests where the binaries are, so that they need not ask cargo.
@@ -195,31 +199,32 @@ fn target_folder(root: &Path) -> PathBuf {
 
 /// What the tests may speak with besides ourselves.
 enum Foreign {
-    /// The Python that has the libraries.
-    Python(PathBuf),
-    /// None, and why: the interop tests are left out.
-    None(String),
+    /// The Python that has the libraries, and the other programs; or why there are none of them, and their tests are left out.
+    Found { python: Result<PathBuf, String>, tools: Result<(), String> },
     /// Not asked for: the whole of e2e is left out.
     WithoutStories,
 }
 
-fn prepare_foreign(root: &Path, options: &Options) -> (Foreign, Row) {
+fn prepare_foreign(root: &Path, options: &Options) -> (Foreign, Vec<Row>) {
     if options.fast {
-        return (Foreign::WithoutStories, Row::skipped("e2e", "left out by --fast"));
+        return (Foreign::WithoutStories, vec![Row::skipped("e2e", "left out by --fast")]);
     }
     let started = Instant::now();
-    match interop::prepare(root) {
-        Ok(python) => (Foreign::Python(python), Row::single(interop::STEP, true, started.elapsed())),
+    let python = interop::prepare(root);
+    let interop_row = match &python {
+        Ok(_) => Row::single(interop::STEP, true, started.elapsed()),
         Err(why) => {
             println!("interop tests are left out: {why}");
-            let row = Row::missing(interop::STEP, why.clone(), options.ci);
-            (Foreign::None(why), row)
+            Row::missing(interop::STEP, why.clone(), options.ci)
         }
-    }
+    };
+    let (tools, tools_row) = tools::prepare(options.ci);
+    (Foreign::Found { python, tools }, vec![interop_row, tools_row])
 }
 
-/// The runner's command line. Tests whose path has `interop` in it need the foreign libraries; without those they are
-/// filtered out, so that the runner itself counts them as skipped.
+/// The runner's command line. Tests whose path has `interop` in it need the foreign libraries, those with `deploy` or `nginx` the
+/// other programs (and some of them the libraries too); without those they are filtered out, so that the runner itself counts
+/// them as skipped.
 fn test_command(root: &Path, nextest: bool, foreign: &Foreign) -> Command {
     let mut command = if nextest {
         cargo(root, &["nextest", "run", "--workspace", "--all-features"])
@@ -227,19 +232,25 @@ fn test_command(root: &Path, nextest: bool, foreign: &Foreign) -> Command {
         // The examples in the documentation have a step of their own.
         cargo(root, &["test", "--workspace", "--all-features", "--lib", "--bins", "--tests", "--no-fail-fast"])
     };
-    match foreign {
-        Foreign::Python(python) => {
-            command.env(interop::PYTHON_VARIABLE, python);
-        }
-        Foreign::None(why) => {
+    let Foreign::Found { python, tools } = foreign else {
+        command.args(["--exclude", "e2e"]);
+        return command;
+    };
+    let mut left_out = Vec::new();
+    match python {
+        Ok(python) => drop(command.env(interop::PYTHON_VARIABLE, python)),
+        Err(why) => {
             command.env(interop::SKIP_VARIABLE, why);
-            let filter =
-                if nextest { ["-E", "not (package(e2e) and test(/interop/))"] } else { ["--", "--skip=interop"] };
-            command.args(filter);
+            left_out.push("interop");
         }
-        Foreign::WithoutStories => {
-            command.args(["--exclude", "e2e"]);
-        }
+    }
+    if python.is_err() || tools.is_err() {
+        left_out.extend(tools::TESTS.split('|'));
+    }
+    if nextest && !left_out.is_empty() {
+        command.args(["-E", &format!("not (package(e2e) and test(/{}/))", left_out.join("|"))]);
+    } else if !left_out.is_empty() {
+        command.arg("--").args(left_out.iter().map(|word| format!("--skip={word}")));
     }
     command
 }
@@ -252,21 +263,37 @@ mod tests {
         step::spelled(&test_command(Path::new("/repo"), nextest, foreign))
     }
 
+    fn found(python: Result<&str, &str>, tools: Result<(), &str>) -> Foreign {
+        Foreign::Found { python: python.map(PathBuf::from).map_err(str::to_owned), tools: tools.map_err(str::to_owned) }
+    }
+
     #[test]
     fn the_tests_learn_which_python_to_use() {
-        let line = spelled(true, &Foreign::Python("/repo/target/interop-venv/bin/python".into()));
-        assert!(
-            line.starts_with("FOLKMOOT_INTEROP_PYTHON=/repo/target/interop-venv/bin/python cargo nextest run"),
-            "{line}"
+        let line = spelled(true, &found(Ok("/repo/target/interop-venv/bin/python"), Ok(())));
+        assert_eq!(
+            line,
+            "FOLKMOOT_INTEROP_PYTHON=/repo/target/interop-venv/bin/python cargo nextest run --workspace --all-features"
         );
     }
 
     #[test]
     fn without_the_libraries_both_runners_leave_out_what_needs_them() {
-        let none = Foreign::None("no python3".to_owned());
-        for (nextest, filter) in [(true, "-E 'not (package(e2e) and test(/interop/))'"), (false, "-- --skip=interop")] {
-            let line = spelled(nextest, &none);
+        for (nextest, filter) in [
+            (true, "-E 'not (package(e2e) and test(/interop|deploy|nginx/))'"),
+            (false, "-- --skip=interop --skip=deploy --skip=nginx"),
+        ] {
+            let line = spelled(nextest, &found(Err("no python3"), Ok(())));
             assert!(line.starts_with("FOLKMOOT_SKIP_INTEROP='no python3' cargo "), "{line}");
+            assert!(line.ends_with(filter), "{line}");
+        }
+    }
+
+    #[test]
+    fn without_the_other_programs_both_runners_leave_out_what_needs_them() {
+        for (nextest, filter) in
+            [(true, "-E 'not (package(e2e) and test(/deploy|nginx/))'"), (false, "-- --skip=deploy --skip=nginx")]
+        {
+            let line = spelled(nextest, &found(Ok("python"), Err("no nginx")));
             assert!(line.ends_with(filter), "{line}");
         }
     }

@@ -113,9 +113,9 @@ impl Rollout {
         let old = self.pods.insert(name.clone(), Pod { process, port }).expect("it ran");
         let address = self.addresses.get_mut(name).expect("it has an address");
         address.lead_to(&[old.port.address(), new.clone()]);
-        tokio::time::sleep(LAG.min(workload.before_stop)).await;
+        tokio::time::sleep(LAG.min(workload.before_stop)).await; // why: nodes hear of its end late
         address.lead_to(&[new]);
-        tokio::time::sleep(workload.before_stop.saturating_sub(LAG)).await;
+        tokio::time::sleep(workload.before_stop.saturating_sub(LAG)).await; // why: the rest of its preStop
         end(workload, old.process).await;
     }
 
@@ -124,7 +124,7 @@ impl Rollout {
     #[expect(clippy::expect_used, reason = "a story fails by panicking")]
     async fn recreate(&mut self, workload: &Workload) {
         let Pod { process, port } = self.pods.remove(&workload.name).expect("it ran");
-        tokio::time::sleep(workload.before_stop).await;
+        tokio::time::sleep(workload.before_stop).await; // why: its preStop
         let mut process = end(workload, process).await;
         process.start();
         ready(workload, &mut process, &port).await;
@@ -174,7 +174,7 @@ async fn ready(workload: &Workload, process: &mut Process, port: &Port) {
     wait::until(&format!("{} to be ready", workload.name), async || {
         let ready = http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
         if !ready {
-            tokio::time::sleep(workload.readiness_period).await;
+            tokio::time::sleep(workload.readiness_period).await; // why: the probe's own pace
         }
         ready.then_some(())
     })

@@ -4,6 +4,7 @@
 mod awaited;
 mod chaos;
 mod classic;
+mod deploy;
 mod edits;
 mod failures;
 mod front;

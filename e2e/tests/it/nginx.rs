@@ -10,6 +10,7 @@ use folkmoot::front::{self, Target};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// A door with stand-ins behind it.
 struct Door {
@@ -105,6 +106,41 @@ async fn whose_a_request_is_it_knows_as_the_single_process_does() {
         let answer = door.client.get(&format!("/api/v1/{path}")).await.expect(200);
         assert_eq!((&answer.json["service"], &answer.json["path"]), (&json!(service), &json!(asked)));
     }
+}
+
+/// What nginx would make of `..` and of an encoded slash never decides whose a request is.
+#[tokio::test]
+async fn a_path_that_reads_as_another_one_leads_nowhere() {
+    let mut door = Door::open().await;
+    let address = door.client.url("").trim_start_matches("http://").to_owned();
+    for (status, path) in [
+        (400, "/..%2Fbus%2Fevents"),
+        (400, "/../x"),
+        (400, "x"),
+        (404, "/problems/failed"),
+        (404, "/api/v1/posts/..%2Fbus%2Fevents"),
+        (404, "/api/v1/posts/..%2fbus/events"),
+        (404, "/api/v1/posts/../bus/events"),
+        (404, "/api/v1/posts/%2e%2e/bus/events"),
+        (404, "/api/v1/posts/%2E./bus/events"),
+        (404, "/api/v1/posts/..%5Cbus"),
+        (404, "/api/v1/./posts"),
+        (404, "/x/../api/v1/posts"),
+        (404, "/api/v1/moderation/../bus/events"),
+    ] {
+        // A client of HTTP would straighten it before it is sent.
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+        assert!(answer.contains("Content-Type: application/problem+json"), "{path}: {answer}");
+    }
+    for name in NAMES {
+        assert_eq!(door.service(name).requests(), 0, "{name}");
+    }
+    door.client.get("/api/v1/posts?cursor=a%2Fb/../c").await.expect(200);
 }
 
 #[tokio::test]

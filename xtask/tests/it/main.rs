@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod ci;
+mod images;
+mod kind;
 mod machine;
 mod missing;
 mod ran;

@@ -19,6 +19,23 @@ fn without_python_the_interop_tests_are_left_out_by_name() {
 }
 
 #[test]
+fn without_the_programs_of_others_the_tests_of_deployment_are_left_out_by_name() {
+    let machine = Machine::new("tools").with("cargo", CARGO_WITH_NEXTEST);
+    let machine = machine.with("kubectl", "echo 'Kustomize Version: v4.5.7'");
+    let (success, printed) = machine.xtask(&["test", "--only", "tests"], "false");
+    assert!(success, "{printed}");
+    let tools = row(&printed, "tools");
+    assert!(tools.contains("skipped") && tools.contains("no kubectl 1.27 or later (https://"), "{tools}");
+    assert!(tools.contains("no bubblewrap (Debian: apt-get install bubblewrap)"), "{tools}");
+    assert!(printed.contains("interop|deploy|nginx"), "{printed}");
+
+    let (success, printed) = machine.xtask(&["test", "--only", "tests"], "true");
+    assert!(!success, "{printed}");
+    assert!(row(&printed, "tools").contains("FAILED"), "{printed}");
+    assert!(row(&printed, "tests").contains("2 passed"), "the others ran all the same: {printed}");
+}
+
+#[test]
 fn without_nextest_cargo_runs_the_tests_and_says_so() {
     let machine = Machine::new("nextest").with("cargo", CARGO);
     let (success, printed) = machine.xtask(&["test", "--only", "tests", "--fast"], "false");

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::process::{Command, Output};
 
 use e2e::cluster;
+use serde_json::Value;
 
 /// The minors that the Kubernetes project supports now (<https://kubernetes.io/releases/>), oldest and newest.
 const MINORS: [&str; 2] = ["1.35", "1.37"];
@@ -28,6 +29,47 @@ fn every_object_fits_the_schemas_of_the_oldest_and_the_newest_kubernetes() {
             assert_eq!(passed, known.len(), "{overlay} on {minor}: {told}");
         }
     }
+}
+
+/// The fields of an `HTTPRoute` by the Gateway API, v1 (<https://gateway-api.sigs.k8s.io/reference/spec/>), as far as one is
+/// likely to be set: where it stands, and what may stand there.
+const ROUTE: [(&str, &[&str]); 7] = [
+    ("", &["parentRefs", "hostnames", "rules"]),
+    ("parentRefs", &["group", "kind", "namespace", "name", "sectionName", "port"]),
+    ("rules", &["name", "matches", "filters", "backendRefs", "timeouts"]),
+    ("matches", &["path", "headers", "queryParams", "method"]),
+    ("path", &["type", "value"]),
+    ("backendRefs", &["group", "kind", "name", "namespace", "port", "weight", "filters"]),
+    ("timeouts", &["request", "backendRequest"]),
+];
+
+#[test]
+fn the_route_has_fields_of_the_gateway_api_and_leads_to_the_front_door() {
+    let objects = cluster::objects("kind with every component");
+    let route = cluster::of_kind(&objects, "HTTPRoute").next().expect("a route");
+    assert_eq!(route["apiVersion"], "gateway.networking.k8s.io/v1");
+    assert_eq!(unknown("", &route["spec"]), Vec::<String>::new());
+    assert_eq!(unknown("", &serde_json::json!({ "rules": [{ "backendRef": [] }] })), ["rules.backendRef"]);
+    let backend = &route["spec"]["rules"][0]["backendRefs"][0];
+    let service =
+        cluster::find(&objects, "Service", backend["name"].as_str().unwrap()).expect("a Service of that name");
+    assert_eq!(service["spec"]["ports"][0]["port"], backend["port"]);
+    assert_eq!(route["metadata"]["namespace"], service["metadata"]["namespace"]);
+}
+
+/// Fields that [`ROUTE`] does not have, in a part of a route.
+fn unknown(at: &str, part: &Value) -> Vec<String> {
+    let known = ROUTE.iter().find(|(place, _)| *place == at).map_or(&[][..], |(_, fields)| fields);
+    let parts = part.as_array().map_or(std::slice::from_ref(part), Vec::as_slice);
+    let fields = parts.iter().filter_map(Value::as_object).flatten();
+    fields
+        .flat_map(|(name, value)| {
+            if !known.contains(&&**name) {
+                return vec![format!("{at}.{name}")];
+            }
+            if ROUTE.iter().any(|(place, _)| place == name) { unknown(name, value) } else { Vec::new() }
+        })
+        .collect()
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! Every setting in a manifest exists in the program that gets it; and with exactly those, and no others, the whole board
 //! starts, works and ends.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use e2e::binaries;
 use e2e::client::Client;
 use e2e::cluster::workload::Workload;
-use e2e::cluster::{self, image, workload};
+use e2e::cluster::{self, workload};
 use e2e::process::Process;
 use e2e::sandbox::{self, Host};
-use e2e::{nginx, wait};
+use e2e::{binaries, container, nginx, wait};
 use serde_json::{Value, json};
 
 #[test]
@@ -70,14 +69,7 @@ async fn the_board_runs_with_exactly_what_its_manifests_and_images_say() {
 
     let front = Client::new("http://front:8080");
     assert!(front.get("/").await.expect(200).header("content-type").starts_with("text/html"));
-    let post = front.post("/api/v1/posts", &json!({ "title": "as in a cluster" })).await.expect(201);
-    let path = format!("/api/v1/posts/{}", post.text_of("id"));
-    front.post(&format!("{path}/comments"), &json!({ "content": "hello" })).await.expect(201);
-    wait::until("the comment to be judged", async || {
-        let comments = front.get(&path).await.json["comments"].clone();
-        (comments[0]["status"] == "approved").then_some(())
-    })
-    .await;
+    converse(&front).await;
     for guarded in ["/api/v1/moderation/queue", "/api/v1/bus/events"] {
         front.get(guarded).await.expect(401);
         front.with("authorization", &format!("Bearer {}", cluster::TOKEN)).get(guarded).await.expect(200);
@@ -89,19 +81,21 @@ async fn the_board_runs_with_exactly_what_its_manifests_and_images_say() {
     }
 }
 
+/// Somebody posts and comments through the front door, and it is judged and seen.
+pub async fn converse(front: &Client) {
+    let post = front.post("/api/v1/posts", &json!({ "title": "as it is deployed" })).await.expect(201);
+    let path = format!("/api/v1/posts/{}", post.text_of("id"));
+    front.post(&format!("{path}/comments"), &json!({ "content": "hello" })).await.expect(201);
+    wait::until("the comment to be judged", async || {
+        let comments = front.get(&path).await.json["comments"].clone();
+        (comments[0]["status"] == "approved").then_some(())
+    })
+    .await;
+}
+
 /// One workload's container, as a process.
 fn as_the_kubelet_would(workload: &Workload, logs: &Path) -> Process {
-    let name = workload.image.strip_prefix("folkmoot/").unwrap();
-    let image = image::read(name);
-    let mut environment = image.environment;
-    environment.extend(workload.environment.clone());
-    let (program, mut arguments) = (PathBuf::from(&image.entrypoint[0]), image.entrypoint[1..].to_vec());
-    arguments.extend(workload.arguments.clone());
-    let (program, signal) = match name {
-        "client" => (program, "QUIT"),
-        _ => (binaries::path(program.file_name().unwrap().to_str().unwrap()), "TERM"),
-    };
-    assert_eq!(image.stop_signal, signal);
+    let image = workload.image.strip_prefix("folkmoot/").unwrap();
     let url = format!("http://{}:{}", workload.name, workload.port);
-    Process::new(&workload.name, arguments, url, logs).of(program, signal).within(environment)
+    container::process(&workload.name, image, &workload.arguments, &workload.environment, url, logs)
 }
