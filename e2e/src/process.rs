@@ -50,6 +50,15 @@ impl Process {
         self
     }
 
+    /// Puts something else in the place of variables of an environment of its own, by their name and value.
+    pub fn replace(&mut self, with: impl Fn(&str, &str) -> Option<String>) {
+        for (name, value) in self.environment.iter_mut().flatten() {
+            if let Some(other) = with(name, value) {
+                *value = other;
+            }
+        }
+    }
+
     /// The binary's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::objects;
 use super::service_address::ServiceAddress;
 use super::workload::{self, Workload};
-use super::{image, objects};
 use crate::ports::Port;
 use crate::process::Process;
-use crate::{binaries, client, nginx, wait};
+use crate::{client, container, nginx, wait};
 
 /// How long after its end began a pod still gets new connections.
 const LAG: Duration = Duration::from_secs(2);
@@ -59,7 +59,7 @@ impl Rollout {
         for (name, port) in ports {
             let workload = rollout.workload(&name);
             let data = rollout.data(&workload);
-            let mut process = container(&workload, &port, &data, &at);
+            let mut process = made(&workload, &port, &data, &at);
             process.start();
             ready(&workload, &mut process, &port).await;
             if let Some(address) = rollout.addresses.get_mut(&name) {
@@ -106,7 +106,7 @@ impl Rollout {
         let name = &workload.name;
         let port = Port::take();
         let data = self.data(workload);
-        let mut process = container(workload, &port, &data, &self.at());
+        let mut process = made(workload, &port, &data, &self.at());
         process.start();
         ready(workload, &mut process, &port).await;
         let new = port.address();
@@ -142,27 +142,25 @@ impl Rollout {
 }
 
 /// A workload's container: what its image and manifest say, but for where things are.
-fn container(workload: &Workload, port: &Port, data: &Path, at: &BTreeMap<String, String>) -> Process {
+fn made(workload: &Workload, port: &Port, data: &Path, at: &BTreeMap<String, String>) -> Process {
     if workload.image == "folkmoot/client" {
         let services: Vec<_> = at.iter().map(|(name, address)| (&**name, address.clone())).collect();
         let services: Vec<_> = services.into_iter().filter(|(name, _)| *name != workload.name).collect();
         return nginx::front(data, port, &services);
     }
     let name = workload.image.rsplit('/').next().unwrap_or_default();
-    let mut environment = image::read(name).environment;
-    environment.extend(workload.environment.clone());
-    for (variable, value) in &mut environment {
+    let mut process = container::process(name, name, &workload.arguments, &workload.environment, port.url(), data);
+    process.replace(|variable, value| {
         if variable.ends_with("_ADDR") {
-            *value = port.address();
-        } else if variable == "FOLKMOOT_DATA_DIR" {
-            *value = data.display().to_string();
-        } else if let Some(host) = value.strip_prefix("http://").and_then(|rest| rest.split(':').next())
-            && let Some(address) = at.get(host)
-        {
-            *value = format!("http://{address}");
+            return Some(port.address());
         }
-    }
-    Process::new(name, Vec::new(), port.url(), data).of(binaries::path(name), "TERM").within(environment)
+        if variable == "FOLKMOOT_DATA_DIR" {
+            return Some(data.display().to_string());
+        }
+        let host = value.strip_prefix("http://")?.split(':').next()?;
+        at.get(host).map(|address| format!("http://{address}"))
+    });
+    process
 }
 
 /// Asks as the kubelet does, until it is ready.

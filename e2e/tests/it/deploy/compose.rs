@@ -218,7 +218,8 @@ fn process(it: &Container, logs: &Path) -> Process {
 
 #[tokio::test]
 async fn the_services_run_with_exactly_what_compose_and_their_images_say_and_not_without_a_token() {
-    let test = "compose::the_services_run_with_exactly_what_compose_and_their_images_say_and_not_without_a_token";
+    let test =
+        "deploy::compose::the_services_run_with_exactly_what_compose_and_their_images_say_and_not_without_a_token";
     let env = format!("FOLKMOOT_BUS_TOKEN={TOKEN}\n");
     let prepare = |folder: &Path| {
         put(folder, "without", "");
@@ -264,7 +265,7 @@ async fn the_services_run_with_exactly_what_compose_and_their_images_say_and_not
 
 #[tokio::test]
 async fn the_single_process_runs_with_exactly_what_compose_and_its_image_say() {
-    let test = "compose::the_single_process_runs_with_exactly_what_compose_and_its_image_say";
+    let test = "deploy::compose::the_single_process_runs_with_exactly_what_compose_and_its_image_say";
     let inside = sandbox::enter(
         test,
         |folder| put(folder, "example", &compose::env_example()),

@@ -40,7 +40,7 @@ fn a_service_knows_every_variable_that_it_gets() {
 /// written but the volumes.
 #[tokio::test]
 async fn the_board_runs_with_exactly_what_its_manifests_and_images_say() {
-    let test = "settings::the_board_runs_with_exactly_what_its_manifests_and_images_say";
+    let test = "deploy::settings::the_board_runs_with_exactly_what_its_manifests_and_images_say";
     let prepare = |folder: &Path| {
         std::fs::write(folder.join("objects.json"), Value::from(cluster::objects("kind")).to_string()).unwrap();
         nginx::as_in_the_image(&folder.join("front"));
