@@ -37,6 +37,11 @@ at_both_doors! {
     bodies_have_an_end,
 }
 
+/// What a page may do: the same at either door.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+                      frame-ancestors 'none'";
+
 /// What a browser says that it takes.
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -121,6 +126,9 @@ async fn live_updates_come_through_the_door(board: Board) {
 
 async fn pages_are_for_browsers_and_problems_for_programs(board: Board) {
     let (front, person) = (board.front(), board.front().with("accept", HTML));
+    if !front.get("/").await.expect(200).text.contains("<script") {
+        return; // without the built client there is one plain page
+    }
     for path in ["/", "/new", "/new/", "/moderation", "/bus", "/p/0190"] {
         let page = person.get(path).await.expect(200);
         assert!(page.header("content-type").starts_with("text/html"), "{path}: {page:?}");
@@ -173,8 +181,7 @@ fn is_guarded(page: &Answer) {
     ] {
         assert_eq!(page.header(name), value, "{page:?}");
     }
-    let policy = page.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'; ") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("content-security-policy"), POLICY);
     assert!(page.header("permissions-policy").contains("camera=()"), "{page:?}");
 }
 
