@@ -136,7 +136,7 @@ fn bring_up_cluster(tools: &Tools, overlay: &Path) -> anyhow::Result<()> {
 /// with its own output and its own failures, and this one need not know how.
 fn build() -> anyhow::Result<Command> {
     let mut images = Command::new(std::env::current_exe().context("where this program lies is not known")?);
-    images.args(["images", "--tag", TAG]);
+    images.args(["images", "--tag", TAG]).args(IMAGES);
     Ok(images)
 }
 
@@ -190,7 +190,9 @@ mod tests {
     fn the_images_are_built_as_a_person_would_build_them() {
         let command = build().unwrap();
         assert_eq!(command.get_program(), std::env::current_exe().unwrap());
-        assert!(step::spelled(&command).ends_with(" images --tag dev"));
+        assert!(
+            step::spelled(&command).ends_with(" images --tag dev event-bus posts comments query moderation client")
+        );
     }
 
     #[test]

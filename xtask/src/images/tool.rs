@@ -78,6 +78,8 @@ fn bake(root: &Path, images: &[Image], tag: &str) -> Command {
     bake.current_dir(root).args(["buildx", "bake", "--file", "docker-bake.hcl", "--load"]);
     bake.args(images.iter().map(|image| image.name()));
     bake.env("TAG", tag).env("VERSION", version());
+    // These images stay on this machine, under the name that everything here looks for; what is set for a registry is not meant.
+    bake.env_remove("REGISTRY").env_remove("PLATFORMS");
     bake
 }
 
