@@ -41,6 +41,8 @@ test("an empty board invites; a post, a comment, and one that is rejected with i
     await told();
 
     await page.getByRole("link", { name: "Folkmoot" }).click();
+    // The thread, which has three, stays until the list is there.
+    await expect(page.getByRole("heading", { level: 1, name: "Posts" })).toBeVisible();
     await expect(page.getByRole("article")).toContainText("Wulf");
   } finally {
     await board.stop();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use e2e::client::Client;
+use e2e::client::{Answer, Client};
 use e2e::cluster::rollout::Rollout;
 use e2e::{cluster, wait};
 use reqwest::Method;
@@ -19,6 +19,9 @@ const PACE: Duration = Duration::from_millis(5);
 const WRITES: usize = 5;
 /// Tries of one write, each after the time that the answer named.
 const TRIES: usize = 20;
+
+/// Which of the crowd's clients opens a connection for each request.
+const FORGETFUL: usize = 1;
 
 /// Those who read and write meanwhile.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ struct Told {
     writes: AtomicUsize,
     held: AtomicUsize,
     refused: AtomicUsize,
+    /// Over a new connection, because a kept one was closed.
+    resent: AtomicUsize,
     failures: Mutex<Vec<String>>,
     /// By post, its comments.
     acknowledged: Mutex<BTreeMap<String, Vec<String>>>,
@@ -61,8 +66,26 @@ impl Crowd {
         tasks.wait().await;
     }
 
-    fn client(&self, number: usize) -> &Client {
-        &self.clients[number / 2 % 2]
+    /// One request. Whoever keeps connections may find one closed at the moment of using it again, which HTTP cannot
+    /// rule out (RFC 9112, 9.5); like a browser, that client then sends it again over a new one. The other client has no
+    /// such excuse.
+    async fn call(
+        &self,
+        number: usize,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> reqwest::Result<Answer> {
+        let with_headers =
+            |client: &Client| headers.iter().fold(client.clone(), |client, (name, value)| client.with(name, value));
+        let which = number / 2 % 2;
+        let first = with_headers(&self.clients[which]).try_call(method.clone(), path, body).await;
+        if which == FORGETFUL || !first.as_ref().is_err_and(reqwest::Error::is_request) {
+            return first;
+        }
+        self.told.resent.fetch_add(1, Ordering::Relaxed);
+        with_headers(&self.clients[FORGETFUL]).try_call(method, path, body).await
     }
 
     async fn read(&self, number: usize) {
@@ -74,7 +97,7 @@ impl Crowd {
             _ => ("/api/v1/posts?limit=5".to_owned(), "application/json"),
         };
         let began = Instant::now();
-        let answer = self.client(number).try_call(Method::GET, &path, None).await;
+        let answer = self.call(number, Method::GET, &path, &[], None).await;
         self.told.reads.fetch_add(1, Ordering::Relaxed);
         let mut longest = self.told.longest_read.lock().unwrap();
         *longest = began.elapsed().max(*longest);
@@ -92,11 +115,11 @@ impl Crowd {
             None => ("/api/v1/posts".to_owned(), json!({ "title": format!("post {number}") })),
             Some(post) => (format!("/api/v1/posts/{post}/comments"), json!({ "content": format!("comment {number}") })),
         };
-        let client = self.client(number).with("owner-key", "a-key-of-the-tests-own");
-        let client = client.with("idempotency-key", &format!("write-{number}"));
+        let key = format!("write-{number}");
+        let headers = [("owner-key", "a-key-of-the-tests-own"), ("idempotency-key", &*key)];
         for _ in 0..TRIES {
             let began = Instant::now();
-            match client.try_call(Method::POST, &path, Some(&body)).await {
+            match self.call(number, Method::POST, &path, &headers, Some(&body)).await {
                 Ok(answer) if answer.status == 201 => {
                     self.told.writes.fetch_add(1, Ordering::Relaxed);
                     let waited = began.elapsed() > Duration::from_millis(400);
@@ -174,12 +197,13 @@ async fn an_update_of_everything_is_not_noticed_by_readers_and_loses_no_write() 
     let told = &crowd.told;
     let (reads, writes) = (told.reads.load(Ordering::Relaxed), told.writes.load(Ordering::Relaxed));
     println!(
-        "REPORT: {} workloads restarted in {:.0} s; {reads} reads, longest {} ms; {writes} writes, {} of them held, {} told to try again",
+        "REPORT: {} workloads restarted in {:.0} s; {reads} reads, longest {} ms; {writes} writes, {} of them held, {} told to try again; {} sent over a new connection in place of a closed one",
         board.names().len(),
         began.elapsed().as_secs_f64(),
         told.longest_read.lock().unwrap().as_millis(),
         told.held.load(Ordering::Relaxed),
         told.refused.load(Ordering::Relaxed),
+        told.resent.load(Ordering::Relaxed),
     );
     let failures = told.failures.lock().unwrap().clone();
     assert!(failures.is_empty(), "{} failed, among them {:?}", failures.len(), &failures[..failures.len().min(3)]);
