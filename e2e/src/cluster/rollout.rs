@@ -2,7 +2,7 @@
 //! manifests' own timings.
 //!
 //! What differs from a cluster is where things are: everything is on loopback, so addresses, URLs and folders are replaced, and
-//! nothing else is. A node learns of a pod's end a little late, as in a cluster ([`LAG`]).
+//! nothing else is. A node learns of a pod's end a little late, as in a cluster (`LAG`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
