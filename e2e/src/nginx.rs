@@ -18,8 +18,9 @@ const UPSTREAMS: [(&str, &str); 5] = [
     ("query", "query"),
 ];
 
-/// Where Debian, Alpine and others put modules.
+/// What the door needs beside nginx itself.
 const MODULE: &str = "ngx_http_brotli_static_module.so";
+/// Where Debian, Alpine and others put modules.
 const MODULES: [&str; 3] = ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/local/lib/nginx/modules"];
 
 /// A front door on a port, with services at these addresses behind it (by their binary's name); not started yet. Its files

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{find, list_at, of_kind, text_at};
@@ -84,27 +86,7 @@ fn environment(objects: &[Value], container: &Value) -> BTreeMap<String, String>
 fn secret(objects: &[Value], reference: &Value) -> Option<String> {
     let found = find(objects, "Secret", text_at(reference, "/name"))?;
     let encoded = found["data"].get(reference["key"].as_str()?)?.as_str()?;
-    decode(encoded)
-}
-
-/// Base64 (RFC 4648, 4), as secrets are written in manifests, on lines of their own.
-fn decode(text: &str) -> Option<String> {
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for digit in text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace()) {
-        let value = match digit {
-            b'A'..=b'Z' => digit - b'A',
-            b'a'..=b'z' => digit - b'a' + 26,
-            b'0'..=b'9' => digit - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    // kustomize breaks it into lines.
+    let encoded: String = encoded.split_whitespace().collect();
+    String::from_utf8(STANDARD.decode(encoded).ok()?).ok()
 }

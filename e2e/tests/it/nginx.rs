@@ -233,19 +233,22 @@ async fn what_may_have_been_taken_is_not_sent_again() {
     }
 }
 
-/// That the first try was refused says nothing about the second.
+/// That earlier tries were refused says nothing about a later one, be it the second or the last.
 #[tokio::test]
 async fn what_may_have_been_taken_at_a_later_try_is_not_sent_again_either() {
-    let mut door = Door::open().await;
-    door.service("posts").leave().await;
-    let client = door.client.clone();
-    let waiting = tokio::spawn(async move { client.post("/api/v1/posts", &json!({ "title": "once" })).await });
-    // why: long enough for the first try to be refused
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    door.service("posts").listen(Manner::HangsUp).await;
-    let answer = waiting.await.unwrap().expect(503);
-    assert_eq!(door.service("posts").requests(), 1, "{answer:?}");
-    assert!(answer.text_of("detail").contains("same Idempotency-Key"), "{answer:?}");
+    for away_ms in [200, 4500] {
+        let mut door = Door::open().await;
+        door.service("posts").leave().await;
+        let client = door.client.clone();
+        let waiting = tokio::spawn(async move { client.post("/api/v1/posts", &json!({ "title": "once" })).await });
+        // why: long enough for the first try to be refused, or for all but the last, which comes after 7.5 s
+        tokio::time::sleep(std::time::Duration::from_millis(away_ms)).await;
+        door.service("posts").listen(Manner::HangsUp).await;
+        let answer = waiting.await.unwrap().expect(503);
+        assert_eq!(door.service("posts").requests(), 1, "{answer:?}");
+        assert_eq!(answer.header("retry-after"), "2");
+        assert!(answer.text_of("detail").contains("same Idempotency-Key"), "{away_ms} ms: {answer:?}");
+    }
 }
 
 #[tokio::test]
