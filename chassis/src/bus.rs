@@ -1,7 +1,13 @@
 //! The way to the bus: append events, register a subscription. (The stream has its own file, [`crate::stream`].)
 //!
 //! Everything here may fail because the bus is away; callers wait and try again. The token never reaches a log line.
+//!
+//! Every answer of the bus names its log. One that does not comes from another server, at which a kept connection may
+//! have ended up while the bus's address was another's. So after it, and after every other failure that is not the bus's
+//! own answer, all kept connections are given up: the next try looks the name up again and connects anew.
 
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -20,12 +26,24 @@ pub const UPTO: &str = "folkmoot-upto";
 /// The header that names the subscription that a push belongs to.
 pub const SUBSCRIPTION: &str = "folkmoot-subscription";
 
+/// The calls, as metrics name them.
+const APPEND: &str = "append";
+const SUBSCRIBE: &str = "subscribe";
+pub(crate) const STREAM: &str = "stream";
+
+/// How much of a body that is not understood is shown, in characters, and how long it is waited for.
+const SHOWN: usize = 300;
+const SHOWN_WAIT: Duration = Duration::from_millis(500);
+
 /// Why a call to the bus came to nothing.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BusError {
     /// No answer: refused, timed out, cut off.
     #[error("the bus cannot be reached: {0}")]
     Away(String),
+    /// Something answered that is not the bus: the answer does not name the log.
+    #[error("not an answer of the bus: {0}")]
+    Foreign(Foreign),
     /// The bus answered, but not with what was asked for.
     #[error("the bus answered {status}: {detail}")]
     Answered {
@@ -34,6 +52,39 @@ pub enum BusError {
         /// The start of what it said.
         detail: String,
     },
+}
+
+/// An answer that the bus does not give, with what helps to find who gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Whose answer it is, where that is known.
+    pub address: Option<SocketAddr>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The `server` header; empty if there is none.
+    pub server: String,
+    /// The start of the body.
+    pub detail: String,
+}
+
+impl std::fmt::Display for Foreign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.address {
+            Some(address) => write!(f, "{address}")?,
+            None => f.write_str("an unknown address")?,
+        }
+        write!(f, " answered {}", self.status)?;
+        match &*self.server {
+            "" => f.write_str(" without a server header")?,
+            server => write!(f, " as server {server:?}")?,
+        }
+        write!(f, ": {:?}", self.detail)
+    }
+}
+
+/// Counts an answer to this call that the bus does not give.
+pub(crate) fn count_foreign(call: &'static str, count: u64) {
+    metrics::counter!("bus_foreign_answers_total", "call" => call).increment(count);
 }
 
 /// What became of one appended event.
@@ -104,10 +155,14 @@ pub struct Lag {
     pub events: u64,
 }
 
-/// A client of one bus. Cheap to clone.
+/// A client of one bus. Cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
-pub struct BusClient {
-    http: reqwest::Client,
+pub struct BusClient(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// The client with its kept connections; replaced to give them up.
+    http: Mutex<reqwest::Client>,
     url: String,
     token: Option<Secret>,
 }
@@ -118,24 +173,22 @@ impl BusClient {
     /// # Errors
     /// If the HTTP client cannot be made on this system.
     pub fn new(url: &str, token: Option<Secret>) -> Result<Self, BusError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(15))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|e| BusError::Away(e.to_string()))?;
-        Ok(Self { http, url: url.trim_end_matches('/').to_owned(), token })
+        let http = Mutex::new(connections()?);
+        // A counter that is there before it counts: otherwise its first rise is not seen as one.
+        for call in [APPEND, SUBSCRIBE, STREAM] {
+            count_foreign(call, 0);
+        }
+        Ok(Self(Arc::new(Shared { http, url: url.trim_end_matches('/').to_owned(), token })))
     }
 
     /// Where the bus is.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.0.url
     }
 
     /// The token that is sent along, if there is one.
     pub fn token(&self) -> Option<&Secret> {
-        self.token.as_ref()
+        self.0.token.as_ref()
     }
 
     /// Appends events (each already JSON) in one request; answers per event, and the log they are in.
@@ -152,15 +205,14 @@ impl BusClient {
             body.put_slice(event);
         }
         body.put_u8(b']');
-        let request = self
-            .http
-            .post(format!("{}/events", self.url))
-            .header("content-type", "application/cloudevents-batch+json")
-            .body(body.freeze());
-        let response = self.send(request).await?;
-        let log = response.headers().get(LOG).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        let body = response.bytes().await.map_err(|e| away(&e))?;
-        Ok((log, decode(&body)?))
+        let body = body.freeze();
+        let request = |http: &reqwest::Client| {
+            http.post(format!("{}/events", self.url()))
+                .header("content-type", "application/cloudevents-batch+json")
+                .body(body)
+        };
+        let (log, body) = self.call(APPEND, request).await?;
+        Ok((Some(log), decode(&body)?))
     }
 
     /// Puts a subscription; idempotent.
@@ -169,17 +221,35 @@ impl BusClient {
     /// If the bus is away or refuses it.
     pub async fn subscribe(&self, name: &str, spec: &SubscriptionSpec) -> Result<Registered, BusError> {
         let body = serde_json::to_vec(spec).map_err(|e| BusError::Away(e.to_string()))?;
-        let request = self
-            .http
-            .put(format!("{}/subscriptions/{name}", self.url))
-            .header("content-type", "application/json")
-            .body(body);
-        let body = self.send(request).await?.bytes().await.map_err(|e| away(&e))?;
+        let request = |http: &reqwest::Client| {
+            http.put(format!("{}/subscriptions/{name}", self.url()))
+                .header("content-type", "application/json")
+                .body(body)
+        };
+        let (_, body) = self.call(SUBSCRIBE, request).await?;
         decode(&body)
     }
 
-    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<reqwest::Response, BusError> {
-        if let Some(token) = &self.token {
+    /// One call: the log that the answer names, and its body.
+    async fn call(
+        &self,
+        name: &'static str,
+        request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Result<(LogId, Bytes), BusError> {
+        let http = self.0.http.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let answer = self.send(request(&http)).await;
+        match &answer {
+            Ok(_) | Err(BusError::Answered { .. }) => return answer,
+            Err(BusError::Foreign(_)) => count_foreign(name, 1),
+            Err(BusError::Away(_)) => {}
+        }
+        let fresh = connections()?;
+        *self.0.http.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        answer
+    }
+
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<(LogId, Bytes), BusError> {
+        if let Some(token) = self.token() {
             request = request.bearer_auth(token.expose());
         }
         if let Some(traceparent) = trace::current_traceparent() {
@@ -187,12 +257,43 @@ impl BusClient {
         }
         let response = request.send().await.map_err(|e| away(&e))?;
         let status = response.status();
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let Some(log) = header(LOG).and_then(|log| log.parse().ok()) else {
+            let server = header("server").unwrap_or_default().chars().take(100).collect();
+            let address = response.remote_addr();
+            let detail = beginning(response).await;
+            return Err(BusError::Foreign(Foreign { address, status: status.as_u16(), server, detail }));
+        };
         if status.is_success() {
-            return Ok(response);
+            return Ok((log, response.bytes().await.map_err(|e| away(&e))?));
         }
-        let detail = response.text().await.unwrap_or_default().chars().take(300).collect();
-        Err(BusError::Answered { status: status.as_u16(), detail })
+        Err(BusError::Answered { status: status.as_u16(), detail: beginning(response).await })
     }
+}
+
+/// A client without connections.
+fn connections() -> Result<reqwest::Client, BusError> {
+    reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(Duration::from_secs(15))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(|e| BusError::Away(e.to_string()))
+}
+
+/// The start of a body, for a log line. A body that does not end is not waited for.
+async fn beginning(mut response: reqwest::Response) -> String {
+    let mut body = BytesMut::new();
+    let read = async {
+        while body.len() < SHOWN
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            body.extend_from_slice(&chunk);
+        }
+    };
+    drop(tokio::time::timeout(SHOWN_WAIT, read).await);
+    String::from_utf8_lossy(&body).chars().take(SHOWN).collect()
 }
 
 fn away(error: &reqwest::Error) -> BusError {

@@ -1,13 +1,14 @@
 //! Test doubles: what stands in for the rest of the world when one service is tested through its own HTTP face.
 //!
 //! All of them are real HTTP on a free port, so that what is tested is what runs: [`FakeBus`] takes events, remembers
-//! them, pushes, and fails as it is told; [`ForeignReceiver`] keeps what the bus pushes to it; [`Running`] is a service
+//! them, pushes, and fails as it is told; [`ForeignReceiver`] keeps what the bus pushes to it; [`Misled`] leads to a wrong server first; [`Running`] is a service
 //! that is up; [`Caller`] is whoever calls it. They panic where a test must fail, and never wait longer than
 //! [`PATIENCE`].
 
 mod caller;
 mod fake_bus;
 mod foreign_receiver;
+mod misled;
 mod running;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use std::time::Duration;
 pub use caller::{ADA, Answered, BOB, Call, Caller, id_of};
 pub use fake_bus::{FakeBus, Outcome, Registration, Signing, data};
 pub use foreign_receiver::{ForeignReceiver, Received};
+pub use misled::{Misled, Wrong};
 pub use running::Running;
 
 /// The longest that a double waits for something to happen before the test has failed.

@@ -10,6 +10,7 @@
 //! been reached; back goes `{"ack"}`. Batches are handed on as text, to be parsed once, by whoever knows what it wants
 //! of an event, and off this task.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use contract::{LogId, Sequence};
@@ -20,14 +21,14 @@ use serde::de::IgnoredAny;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
-use crate::bus::BusClient;
+use crate::bus::{self, BusClient, Foreign};
 use crate::serve::Lifetime;
 
 /// Steps that wait to be taken. The bus has no more than 8 batches under way, so this is never full for long.
@@ -43,7 +44,7 @@ const SILENT: Duration = Duration::from_secs(30);
 /// Pauses between attempts.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<TcpStream>;
 
 /// What happens while following, in order.
 #[derive(Debug)]
@@ -204,16 +205,25 @@ impl Follower {
         let mut asking = tokio::time::interval(ASK);
         asking.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
+        // The bus names its log at once. Another server may accept the socket and never do so.
+        let opening = heard + PATIENCE;
+        let mut opened = false;
         self.acked.mark_unchanged();
         loop {
             tokio::select! {
                 message = socket.next() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(message)) => self.take(message).await?,
+                        Some(Ok(message)) => {
+                            opened |= message.is_text();
+                            self.take(message).await?;
+                        }
                         Some(Err(error)) => return Err(error.into()),
                         None => return Err(End::Away("the bus closed the stream".to_owned())),
                     }
+                }
+                () = tokio::time::sleep_until(opening), if !opened => {
+                    return Err(End::Away("what took the stream did not name a log in time".to_owned()));
                 }
                 changed = self.acked.changed() => {
                     changed.map_err(|_| End::Stopped)?;
@@ -246,19 +256,8 @@ impl Follower {
             value.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let mut config = WebSocketConfig::default();
-        config.max_message_size = Some(LARGEST);
-        config.max_frame_size = Some(LARGEST);
-        let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
-        match tokio::time::timeout(PATIENCE, connecting).await {
-            Ok(Ok((socket, _))) => Ok(socket),
-            Ok(Err(tungstenite::Error::Http(answer))) => {
-                let said =
-                    answer.body().as_deref().map(|body| String::from_utf8_lossy(body).chars().take(300).collect());
-                let why = format!("the bus answered {}: {}", answer.status(), said.unwrap_or_else(String::new));
-                Err(if answer.status() == StatusCode::CONFLICT { End::LogLost(why) } else { End::Away(why) })
-            }
-            Ok(Err(error)) => Err(error.into()),
+        match tokio::time::timeout(PATIENCE, connect(request)).await {
+            Ok(opened) => opened,
             Err(_) => Err(End::Away("the bus did not answer in time".to_owned())),
         }
     }
@@ -291,6 +290,39 @@ impl Follower {
             (None, None) => Err(unreadable("no log, batch or mark")),
         }
     }
+}
+
+/// A new connection, with the name looked up again, and the handshake on it.
+async fn connect(request: http::Request<()>) -> Result<Socket, End> {
+    let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']);
+    let stream = TcpStream::connect((host, request.uri().port_u16().unwrap_or(80))).await;
+    let stream = stream.map_err(|error| End::Away(format!("the bus cannot be reached: {error}")))?;
+    // Acknowledgements are small, and the bus waits for them.
+    drop(stream.set_nodelay(true));
+    let address = stream.peer_addr().ok();
+    let mut config = WebSocketConfig::default();
+    config.max_message_size = Some(LARGEST);
+    config.max_frame_size = Some(LARGEST);
+    match tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(answer)) => Err(refused(&answer, address)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What it means that the handshake was answered otherwise. Only the bus may say that its log is another one.
+fn refused(answer: &http::Response<Option<Vec<u8>>>, address: Option<SocketAddr>) -> End {
+    let body = answer.body().as_deref().unwrap_or_default();
+    let detail: String = String::from_utf8_lossy(body).chars().take(300).collect();
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    if header(bus::LOG).or(header(bus::HEAD)).is_some() {
+        let why = format!("the bus answered {}: {detail}", answer.status());
+        return if answer.status() == StatusCode::CONFLICT { End::LogLost(why) } else { End::Away(why) };
+    }
+    bus::count_foreign(bus::STREAM, 1);
+    let server = header("server").unwrap_or_default().chars().take(100).collect();
+    let foreign = Foreign { address, status: answer.status().as_u16(), server, detail };
+    End::Away(format!("not an answer of the bus: {foreign}"))
 }
 
 async fn send(socket: &mut Socket, message: Message) -> Result<(), End> {

@@ -7,6 +7,7 @@
 use crate::awaited::Awaiting;
 use crate::bus::BusClient;
 use crate::config::ServiceArgs;
+use crate::ops::Readiness;
 use crate::receiver::{self, Hearing, Reactor};
 use crate::relay;
 use crate::restore::{Restored, Restoring};
@@ -35,6 +36,7 @@ pub struct Messaging {
     bus: BusClient,
     secret: SigningSecret,
     hearing: Hearing,
+    ready: Readiness,
 }
 
 impl Messaging {
@@ -45,7 +47,7 @@ impl Messaging {
     pub async fn open(store: &Store, args: &ServiceArgs) -> Result<Self, StartError> {
         let bus = BusClient::new(&args.bus_url, args.bus_token.clone())?;
         let secret = subscribe::push_secret(store).await?;
-        Ok(Self { store: store.clone(), bus, secret, hearing: Hearing::default() })
+        Ok(Self { store: store.clone(), bus, secret, hearing: Hearing::default(), ready: Readiness::new(&[]) })
     }
 
     /// Starts to speak and to hear, for as long as `lifetime` lasts. `settle` as in [`Restoring::start`].
@@ -62,7 +64,7 @@ impl Messaging {
     where
         S: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
-        relay::start(self.store.clone(), self.bus.clone(), lifetime);
+        relay::start(self.store.clone(), self.bus.clone(), self.ready.clone(), lifetime);
         let restoring = Restoring {
             url: ears.url,
             heard: ears.heard,
@@ -79,6 +81,11 @@ impl Messaging {
     /// How far was heard.
     pub fn hearing(&self) -> &Hearing {
         &self.hearing
+    }
+
+    /// Whether the service takes part, and what an operator should look at.
+    pub fn ready(&self) -> &Readiness {
+        &self.ready
     }
 
     /// For reads that wait for an event.

@@ -1,7 +1,7 @@
 //! What operators and their tools ask of every service: is it alive, is it ready, how is it doing, what can it do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, LOCATION};
@@ -20,36 +20,54 @@ use crate::telemetry;
 const READ_ONLY: &str = "GET, HEAD, OPTIONS";
 
 /// What a service waits for before it takes part. Each condition is a latch that its owner sets; a service whose
-/// readiness could be taken back by another service's failure would spread that failure.
+/// readiness could be taken back by another service's failure would spread that failure. What is wrong and does not keep
+/// it from taking part is a notice beside them.
 #[derive(Clone, Debug)]
-pub struct Readiness(Arc<watch::Sender<BTreeMap<&'static str, bool>>>);
+pub struct Readiness {
+    conditions: Arc<watch::Sender<BTreeMap<&'static str, bool>>>,
+    notices: Arc<Mutex<BTreeMap<&'static str, String>>>,
+}
 
 impl Readiness {
     /// Not ready until all of these are set. With none it is ready at once.
     pub fn new(conditions: &[&'static str]) -> Self {
         let waiting = conditions.iter().map(|name| (*name, false)).collect();
-        Self(Arc::new(watch::Sender::new(waiting)))
+        Self { conditions: Arc::new(watch::Sender::new(waiting)), notices: Arc::default() }
     }
 
     /// Says that a condition is met, or (at start only) that it is not yet.
     pub fn set(&self, name: &'static str, met: bool) {
-        self.0.send_if_modified(|conditions| conditions.insert(name, met) != Some(met));
+        self.conditions.send_if_modified(|conditions| conditions.insert(name, met) != Some(met));
+    }
+
+    /// Shows under this name what an operator should look at, or that there is nothing any more.
+    pub fn notice(&self, name: &'static str, text: Option<String>) {
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        match text {
+            Some(text) => drop(notices.insert(name, text)),
+            None => drop(notices.remove(name)),
+        }
+    }
+
+    /// What an operator should look at.
+    pub fn notices(&self) -> BTreeMap<&'static str, String> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is still missing.
     pub fn waiting_for(&self) -> Vec<&'static str> {
-        let conditions = self.0.borrow();
+        let conditions = self.conditions.borrow();
         conditions.iter().filter(|(_, met)| !**met).map(|(name, _)| *name).collect()
     }
 
     /// Whether nothing is missing.
     pub fn is_ready(&self) -> bool {
-        self.0.borrow().values().all(|met| *met)
+        self.conditions.borrow().values().all(|met| *met)
     }
 
     /// Waits until nothing is missing.
     pub async fn ready(&self) {
-        let mut conditions = self.0.subscribe();
+        let mut conditions = self.conditions.subscribe();
         // The sender lives as long as `self`, so this ends by being ready.
         drop(conditions.wait_for(|conditions| conditions.values().all(|met| *met)).await);
     }
@@ -66,7 +84,12 @@ pub fn routes(ready: &Readiness, lifetime: &Lifetime) -> Routes {
             waiting.push("shutdown");
         }
         let status = if waiting.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        json_response(status, &json!({ "ready": waiting.is_empty(), "waitingFor": waiting }))
+        let mut answer = json!({ "ready": waiting.is_empty(), "waitingFor": waiting });
+        let notices = ready.notices();
+        if !notices.is_empty() {
+            answer["notices"] = json!(notices);
+        }
+        json_response(status, &answer)
     });
     let metrics = read_only("metrics", || {
         let text = telemetry::prometheus().render();

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::LogId;
+use contract::{LogId, Timestamp};
 use tokio::time::Instant;
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, Reminder};
 use crate::bus::{Appended, BusClient, BusError};
+use crate::ops::Readiness;
 use crate::outbox::{self, Unsent};
 use crate::serve::Lifetime;
 use crate::store::{Store, StoreError, Tx, WriteError};
@@ -29,6 +30,11 @@ const TICK: Duration = Duration::from_secs(1);
 /// After this long a refused event is offered again: the bus may have been mended.
 const HOLD: Duration = Duration::from_mins(1);
 
+/// From this age on, in milliseconds, what waits for the bus is shown beside the service's readiness.
+const OLD: i64 = 60_000;
+/// The name of that notice.
+const NOTICE: &str = "outbox";
+
 /// The status of an event that the bus does not take because an earlier one of its subject was refused.
 const WAITS: u16 = 424;
 
@@ -38,12 +44,14 @@ const NOTE_AT: usize = 5000;
 
 const LOG_KEY: &str = "relay.log";
 
-/// Starts the relay; it ends with `lifetime`.
-pub fn start(store: Store, bus: BusClient, lifetime: &Lifetime) {
+/// Starts the relay; it ends with `lifetime`. What waits for too long is shown in `ready`.
+pub fn start(store: Store, bus: BusClient, ready: Readiness, lifetime: &Lifetime) {
     let metrics = measure::RelayMetrics::new(store.name());
     let now = Instant::now();
     let sent = Sent { numbers: Vec::new(), bytes: 0, noted: now };
-    let mut relay = Relay { store, bus, metrics, log: None, after: 0, sent, held: BTreeSet::new(), hold_until: now };
+    let held = BTreeSet::new();
+    let mut relay =
+        Relay { store, bus, ready, metrics, log: None, after: 0, sent, held, hold_until: now, oldest: None };
     let stop = lifetime.stop.clone();
     lifetime.spawn(async move {
         stop.run_until_cancelled(relay.run()).await;
@@ -56,6 +64,7 @@ pub fn start(store: Store, bus: BusClient, lifetime: &Lifetime) {
 struct Relay {
     store: Store,
     bus: BusClient,
+    ready: Readiness,
     metrics: measure::RelayMetrics,
     log: Option<LogId>,
     /// Everything up to here is sent or held back. Numbers are given by the one writer in the order of its commits, so
@@ -64,6 +73,8 @@ struct Relay {
     sent: Sent,
     held: BTreeSet<String>,
     hold_until: Instant,
+    /// When the oldest event that waits was put into the outbox.
+    oldest: Option<Timestamp>,
 }
 
 /// What the bus has, and the database does not know of yet. To note each batch would cost a flush for each; what a crash
@@ -106,13 +117,15 @@ impl<E> From<WriteError<E>> for Pause {
 impl Relay {
     async fn run(&mut self) {
         let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(5));
+        let mut reminder = Reminder::default();
         loop {
             match self.round().await {
                 Ok(()) => {
-                    if backoff.failures() > 0 {
+                    if reminder.over() {
                         tracing::info!(service = self.store.name(), "the bus takes events again");
                     }
                     backoff.reset();
+                    self.ready.notice(NOTICE, None);
                     // Whoever rings while a round runs is heard: the bell keeps one ring.
                     let backlog = Arc::clone(self.store.backlog());
                     let tick = if self.sent.numbers.is_empty() { TICK } else { NOTE_EVERY };
@@ -121,16 +134,25 @@ impl Relay {
                 Err(pause) => {
                     let service = self.store.name();
                     match &pause {
-                        Pause::Bus(error) if backoff.failures() == 0 => {
-                            tracing::warn!(service, %error, "events wait in the outbox");
+                        Pause::Bus(error) => {
+                            self.show_wait(error);
+                            if reminder.is_due() {
+                                tracing::warn!(service, %error, "events wait in the outbox");
+                            }
                         }
-                        Pause::Bus(error) => tracing::debug!(service, %error, "events still wait in the outbox"),
                         Pause::Store(error) => tracing::error!(service, %error, "the relay cannot read its outbox"),
                     }
                     tokio::time::sleep(backoff.pause()).await;
                 }
             }
         }
+    }
+
+    /// What has waited for long is visible where one looks first.
+    fn show_wait(&self, error: &BusError) {
+        let old = self.oldest.filter(|since| Timestamp::now().millis() - since.millis() >= OLD);
+        let text = |since| format!("Events have been waiting for the bus since {since}; the last try: {error}");
+        self.ready.notice(NOTICE, old.map(text));
     }
 
     /// Sends everything there is, batch by batch.
@@ -147,6 +169,7 @@ impl Relay {
             let (after, held) = (self.after, self.held.clone());
             let mut batch = self.store.read(move |c| outbox::unsent(c, after, &held, BATCH)).await?;
             self.metrics.looked(batch.first());
+            self.oldest = batch.first().map(|event| Timestamp::from_millis(event.said_at));
             let full = cut(&mut batch);
             if batch.is_empty() {
                 return Ok(());

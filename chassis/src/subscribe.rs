@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, Reminder};
 use crate::bus::{BusClient, SubscriptionSpec};
 use crate::meta;
 use crate::receiver::Hearing;
@@ -71,6 +71,7 @@ pub async fn start(
 
 async fn keep(name: &str, spec: &SubscriptionSpec, bus: &BusClient, hearing: &Hearing) {
     let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
+    let mut reminder = Reminder::default();
     let mut subscribed = false;
     loop {
         match bus.subscribe(name, spec).await {
@@ -80,13 +81,14 @@ async fn keep(name: &str, spec: &SubscriptionSpec, bus: &BusClient, hearing: &He
                 }
                 subscribed = true;
                 backoff.reset();
+                reminder.over();
                 // Nothing that it wants lies beyond the cursor: it has heard everything up to the head.
                 let upto = if answer.lag.events == 0 { answer.head } else { answer.cursor };
                 hearing.note(answer.log, upto.get(), answer.head.get());
                 tokio::time::sleep(AGAIN).await;
             }
             Err(error) => {
-                if backoff.failures() == 0 {
+                if reminder.is_due() {
                     tracing::warn!(subscription = name, %error, "cannot subscribe yet; trying again");
                 }
                 subscribed = false;

@@ -26,7 +26,6 @@ pub mod reactor;
 
 use chassis::limit::Limiter;
 use chassis::messaging::{Ears, Messaging};
-use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service, StartError};
 use warp::Filter;
@@ -63,7 +62,7 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     Ok(Service {
         name: NAME,
         routes: http::routes(&app).or(pushed).unify().boxed(),
-        ready: Readiness::new(&[]),
+        ready: messaging.ready().clone(),
         openapi: http::openapi(),
         lifetime: lifetime.clone(),
     })

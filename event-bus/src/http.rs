@@ -92,7 +92,14 @@ pub(crate) fn routes(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let read = read_http::routes(bus).or(event_http::routes(bus)).unify();
     let append = append_http::routes(bus);
     let subscriptions = subscription_http::routes(bus, dispatcher);
-    stream.or(append).unify().or(read).unify().or(subscriptions).unify().or(asyncapi::routes()).unify().boxed()
+    let all = stream.or(append).unify().or(read).unify().or(subscriptions).unify().or(asyncapi::routes()).unify();
+    // Refusals too: by this header a client knows that it is the bus that answers.
+    let log = header(&bus.log().id());
+    all.map(move |mut response: Response| {
+        response.headers_mut().entry(FOLKMOOT_LOG).or_insert_with(|| log.clone());
+        response
+    })
+    .boxed()
 }
 
 /// `Folkmoot-Log` and `Folkmoot-Head`.

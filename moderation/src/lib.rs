@@ -25,7 +25,6 @@ mod measure;
 use chassis::access::Access;
 use chassis::config::all_loopback;
 use chassis::messaging::{Ears, Messaging};
-use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{self, RunError, Service};
 use warp::Filter;
@@ -89,7 +88,7 @@ pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> R
     Ok(Service {
         name: NAME,
         routes: http::routes(&app).or(pushed).unify().boxed(),
-        ready: Readiness::new(&[]),
+        ready: messaging.ready().clone(),
         openapi: http::openapi(),
         lifetime: lifetime.clone(),
     })

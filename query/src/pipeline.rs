@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc as threads;
 use std::time::Duration;
 
+use chassis::backoff::Reminder;
 use chassis::bus::BusClient;
 use chassis::follow::{self, Acks, Batch, Following, Step};
 use chassis::serve::Lifetime;
@@ -140,8 +141,8 @@ struct Gone;
 struct Stream {
     log: Option<LogId>,
     connection: u64,
-    /// That it is away has been said.
-    told: bool,
+    /// That it is away is logged now and then.
+    away: Reminder,
     /// It was waited for, and there is nothing to show without it.
     waited: bool,
 }
@@ -213,9 +214,7 @@ impl Leader {
             Step::CaughtUp(upto) => Work::CaughtUp(upto, stream.connection),
             Step::Away { why } => {
                 self.model.away();
-                if std::mem::replace(&mut stream.told, true) {
-                    tracing::debug!(why, "the bus still cannot be reached");
-                } else {
+                if stream.away.is_due() {
                     tracing::warn!(why, "the bus cannot be reached; what is here is still served");
                 }
                 return Ok(None);

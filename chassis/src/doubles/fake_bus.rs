@@ -311,19 +311,22 @@ fn sign(signing: &Signing, to: &Registration, id: &str, body: &[u8]) -> Option<(
 }
 
 fn routes(state: &Arc<State>) -> Routes {
-    let append = warp::path!("events")
-        .and(warp::post())
-        .and(route::with(state))
-        .and(body::raw(64 << 20))
-        .then(append)
-        .map(route::answer);
+    let append = warp::path!("events").and(warp::post()).and(route::with(state)).and(body::raw(64 << 20)).then(append);
     let subscribe = warp::path!("subscriptions" / String)
         .and(warp::put())
         .and(route::with(state))
         .and(body::json(1 << 16))
-        .then(subscribe)
-        .map(route::answer);
-    route::finish(append.or(subscribe).unify().boxed())
+        .then(subscribe);
+    let state = Arc::clone(state);
+    // As the real one, it names its log on every answer.
+    let named = append.or(subscribe).unify().map(move |answer| {
+        let mut response = route::answer(answer);
+        if let Ok(log) = HeaderValue::try_from(state.inner().log.to_string()) {
+            response.headers_mut().insert(bus::LOG, log);
+        }
+        response
+    });
+    route::finish(named.boxed())
 }
 
 async fn append(state: Arc<State>, body: Result<Bytes, Problem>) -> Answer {
@@ -337,23 +340,16 @@ async fn append(state: Arc<State>, body: Result<Bytes, Problem>) -> Answer {
     } else {
         vec![serde_json::from_slice(&body).map_err(|error| Problem::bad_request(error.to_string()))?]
     };
-    let (log, results) = state.change(|inner| {
-        let results: Vec<_> = items.iter().map(|item| inner.append(item.get().as_bytes())).collect();
-        (inner.log, results)
-    });
+    let results: Vec<_> = state.change(|inner| items.iter().map(|item| inner.append(item.get().as_bytes())).collect());
     let status = if results.iter().all(Result::is_ok) { StatusCode::CREATED } else { StatusCode::MULTI_STATUS };
     let mut answers: Vec<_> = results.into_iter().map(|result| result.unwrap_or_else(|refused| refused)).collect();
-    let mut response = match answers.pop() {
+    Ok(match answers.pop() {
         Some(only) if !many => route::json_response(status, &only),
         last => {
             answers.extend(last);
             route::json_response(status, &answers)
         }
-    };
-    if let Ok(log) = HeaderValue::try_from(log.to_string()) {
-        response.headers_mut().insert(bus::LOG, log);
-    }
-    Ok(response)
+    })
 }
 
 async fn subscribe(name: String, state: Arc<State>, body: Result<Registration, Problem>) -> Answer {

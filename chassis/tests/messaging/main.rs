@@ -5,6 +5,7 @@ mod commits;
 mod crowded;
 mod hearing;
 mod migrating;
+mod misled;
 mod relaying;
 mod restoring;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use chassis::bus::BusClient;
 use chassis::doubles::FakeBus;
+use chassis::ops::Readiness;
 use chassis::serve::Lifetime;
 use chassis::store::{Store, StoreError, StoreSettings};
 use chassis::{inbox, meta, relay};
@@ -29,7 +30,7 @@ async fn write_old_file() {
     let store = Store::open(folder.path(), "notes", FIRST, &StoreSettings::default()).unwrap();
     let bus = FakeBus::start().await;
     let lifetime = Lifetime::new();
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), &lifetime);
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &lifetime);
     write_and_say(&store, "sent").await.unwrap();
     bus.wait_for(1).await;
     bus.hang();
@@ -71,7 +72,7 @@ async fn everything_of_an_older_version_is_there() {
 
     // Another bus than the one that it knew: it gets all that is kept, sent or not.
     let bus = FakeBus::start().await;
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), &Lifetime::new());
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &Lifetime::new());
     write_and_say(&store, "new").await.unwrap();
     let mut arrived = told(&bus.wait_for(3).await);
     arrived.sort();

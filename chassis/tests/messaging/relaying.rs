@@ -2,6 +2,7 @@
 
 use chassis::bus::BusClient;
 use chassis::doubles::{FakeBus, PATIENCE};
+use chassis::ops::Readiness;
 use chassis::relay;
 use chassis::serve::Lifetime;
 use chassis::store::Store;
@@ -12,7 +13,7 @@ use super::{open, said, told, write_and_say};
 
 fn relay(store: &Store, bus: &FakeBus) -> Lifetime {
     let lifetime = Lifetime::new();
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), &lifetime);
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &lifetime);
     lifetime
 }
 

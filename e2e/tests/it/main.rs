@@ -9,6 +9,7 @@ mod edits;
 mod failures;
 mod front;
 mod interop;
+mod misled;
 mod nginx;
 mod outages;
 mod poison;

@@ -34,6 +34,30 @@ async fn nothing_passes_without_the_token() {
     bus.get("/healthz").await.expect(200);
 }
 
+/// By this header a client tells the bus from a server that stands in its place.
+#[tokio::test]
+async fn every_answer_names_the_log_refusals_too() {
+    let bus = guarded().await;
+    let bearer = format!("Bearer {TOKEN}");
+    let with = |call: chassis::doubles::Call| call.header("authorization", &bearer).send();
+    let log = with(bus.caller().get("/events")).await.expect(200).header("folkmoot-log").unwrap().to_owned();
+    let wrong = serde_json::json!({ "url": "none" });
+    for (answer, status) in [
+        (bus.caller().post("/events", &numbered(1)).send().await, 401),
+        (bus.caller().get("/events/stream").send().await, 401),
+        (with(bus.caller().post("/events", &serde_json::json!({}))).await, 422),
+        (with(bus.caller().delete("/events")).await, 405),
+        (with(bus.caller().get("/events?after=99")).await, 409),
+        (with(bus.caller().get("/subscriptions/none")).await, 404),
+        (with(bus.caller().put("/subscriptions/none", &wrong)).await, 422),
+    ] {
+        assert_eq!(answer.clone().expect(status).header("folkmoot-log"), Some(&*log), "{status}");
+    }
+    let error = bus.try_websocket("").await.err().unwrap();
+    let tungstenite::Error::Http(answer) = &*error else { panic!("{error}") };
+    assert_eq!(answer.headers()["folkmoot-log"], log);
+}
+
 #[tokio::test]
 async fn with_the_token_everything_passes() {
     let bus = guarded().await;

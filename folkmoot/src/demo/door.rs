@@ -6,7 +6,7 @@ use std::time::Duration;
 use chassis::access::Secret;
 use chassis::creation::Creation;
 use chassis::headers::{IdempotencyKey, OwnerKey};
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,8 @@ impl Door {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // No connection is kept: after a wrong answer the next try must not reach the same wrong server.
+            .pool_max_idle_per_host(0)
             .timeout(PATIENCE)
             .build()?;
         Ok(Self { http, api, owner })
@@ -145,11 +147,14 @@ impl Door {
                 }
             };
             let (status, asked_for) = (answer.status(), retry_after(answer.headers()));
+            let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            let ours = kind.starts_with("application/") && kind.contains("json");
             let text = answer.text().await.unwrap_or_default();
             match serde_json::from_str::<Made>(&text) {
                 Ok(made) if status == StatusCode::CREATED => return Ok(Some(made.id)),
                 _ if status == StatusCode::GONE => return Ok(None),
-                _ if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                // What is not JSON is no answer of the API: another server stands there.
+                _ if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() || !ours => {
                     last = format!("{status}: {text}");
                     wait = asked_for.unwrap_or(wait);
                 }
@@ -176,6 +181,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use chassis::body;
+    use chassis::doubles::{Misled, Wrong};
     use chassis::problem::Problem;
     use chassis::route::{Routes, bytes_response};
     use chassis::serve::{Lifetime, ServeLimits, bind, serve};
@@ -221,6 +227,21 @@ mod tests {
     async fn what_is_not_taken_yet_is_said_again() {
         let (outcome, asked) = say_to(&[503, 429, 500, 201]).await;
         assert_eq!((outcome.unwrap().as_deref(), asked), (Some("made"), 4));
+    }
+
+    #[tokio::test]
+    async fn what_another_server_answers_is_no_refusal() {
+        for wrong in Wrong::ALL {
+            let routes =
+                warp::any().map(|| bytes_response(StatusCode::CREATED, "application/json", "{\"id\":\"made\"}"));
+            let outcome = at_the_door_of(routes.boxed(), async |door| {
+                let right = door.api.strip_prefix("http://").unwrap();
+                let misled = Misled::start(right, wrong, 2).await;
+                let door = Door::new(misled.url(), &Secret::random()).unwrap();
+                door.say("posts", "welcome", &SAID).await
+            });
+            assert_eq!(outcome.await.unwrap().as_deref(), Some("made"), "{wrong:?}");
+        }
     }
 
     #[tokio::test]
