@@ -22,6 +22,7 @@ mod baseline;
 mod bus;
 mod comments;
 mod containers;
+mod cpu;
 mod history;
 mod index;
 mod live;
@@ -90,6 +91,7 @@ async fn measure(part: Part, settings: &Settings, baseline: Option<baseline::Bas
         Part::Index => index::measure(settings).await,
         Part::Rebuild => rebuild::measure(settings).await,
         Part::Start => start::measure(settings).await,
+        Part::Cpu => cpu::measure(settings).await,
         Part::Containers => containers::measure(settings).await,
     }
 }

@@ -49,7 +49,7 @@ pub async fn measure(settings: &Settings, baseline: Option<Baseline>) -> anyhow:
 }
 
 /// Posts to comment on; the answer is a ready request for each.
-async fn commentable(stage: &Stage) -> anyhow::Result<Vec<Vec<u8>>> {
+pub(super) async fn commentable(stage: &Stage) -> anyhow::Result<Vec<Vec<u8>>> {
     let host = stage.address("comments")?;
     let mut requests = Vec::with_capacity(POSTS);
     for number in 0..POSTS {
@@ -67,7 +67,11 @@ async fn commentable(stage: &Stage) -> anyhow::Result<Vec<Vec<u8>>> {
     Ok(requests)
 }
 
-async fn callers(stage: &Stage, settings: &Settings, requests: &Arc<Vec<Vec<u8>>>) -> anyhow::Result<Vec<Commenter>> {
+pub(super) async fn callers(
+    stage: &Stage,
+    settings: &Settings,
+    requests: &Arc<Vec<Vec<u8>>>,
+) -> anyhow::Result<Vec<Commenter>> {
     let connections = stage.connect("comments", settings.connections()).await?;
     let count = connections.len();
     let commenter = |(place, connection)| Commenter {
@@ -158,7 +162,7 @@ fn as_u64(count: usize) -> u64 {
 /// When each comment was accepted.
 type Accepted = Arc<Mutex<Vec<(CommentId, Instant)>>>;
 
-struct Commenter {
+pub(super) struct Commenter {
     connection: Connection,
     requests: Arc<Vec<Vec<u8>>>,
     next: usize,

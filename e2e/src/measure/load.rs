@@ -27,6 +27,18 @@ pub trait Caller: Send + 'static {
     fn call(&mut self) -> impl Future<Output = anyhow::Result<Called>> + Send;
 }
 
+/// A caller that ends after so many calls.
+#[derive(Debug)]
+pub struct Limited<C>(pub C, pub u32);
+
+impl<C: Caller> Caller for Limited<C> {
+    async fn call(&mut self) -> anyhow::Result<Called> {
+        let Some(left) = self.1.checked_sub(1) else { return Ok(Called::Done) };
+        self.1 = left;
+        self.0.call().await
+    }
+}
+
 /// What came of a load.
 #[derive(Debug, Default)]
 pub struct Load {

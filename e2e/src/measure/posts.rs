@@ -14,7 +14,7 @@ use super::settled;
 use super::stage::Stage;
 
 /// A post as people write them: a line, and a few below it.
-const POST: &str = r#"{"title":"What should we read next month?","content":"I liked the last one a lot, though the end came too soon. Shall we take something shorter this time? I would bring cake again.","authorName":"Ada"}"#;
+pub(super) const POST: &str = r#"{"title":"What should we read next month?","content":"I liked the last one a lot, though the end came too soon. Shall we take something shorter this time? I would bring cake again.","authorName":"Ada"}"#;
 
 /// Measures the single process under a load of posts.
 ///

@@ -42,9 +42,13 @@ pub struct Settings {
     #[arg(long, default_value_t = 1_000_000, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(20_000..=20_000_000))]
     pub events: u64,
 
-    /// Starts of which `start` gives the fastest, the middle and the slowest
+    /// Runs of which `start` gives the fastest, the middle and the slowest, and `cpu` the middle
     #[arg(long, default_value_t = 7, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub runs: u8,
+
+    /// A folder with binaries of another release build; `cpu` runs both by turns and gives the ratio
+    #[arg(long, value_name = "FOLDER")]
+    pub beside: Option<PathBuf>,
 
     /// Also writes the figures to this file
     #[arg(long, value_name = "FILE")]
@@ -70,6 +74,8 @@ pub enum Part {
     Rebuild,
     /// Time to ready and resident memory of the single process
     Start,
+    /// Processor time of one post, comment and published event; beside another build with `--beside`
+    Cpu,
     /// What each service uses as a process of its own, idle and under load; needs nginx
     Containers,
 }
@@ -135,7 +141,7 @@ mod tests {
     fn sections_come_in_the_order_of_the_report() {
         let parts = |arguments: &[&str]| Settings::parse_from([&["measure"], arguments].concat()).parts();
         assert_eq!(parts(&["start", "posts"]), [Part::Posts, Part::Start]);
-        assert_eq!(parts(&[]).len(), 7);
+        assert_eq!(parts(&[]).len(), Part::value_variants().len());
     }
 
     #[test]

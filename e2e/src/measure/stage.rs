@@ -1,6 +1,7 @@
 //! The processes under load: the single process, or a bus and a query by themselves, each with a data folder on a real
 //! disk and as it would run by default.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -44,6 +45,14 @@ impl Stage {
         arguments.extend(services.iter().map(|(name, port)| address(name, port)));
         let process = Process::new("folkmoot", arguments, front.url(), folder.path());
         Ok(Self { process, services, folder, _front: Some(front) })
+    }
+
+    /// The same with the binary in another folder: of another build, to compare with.
+    #[must_use]
+    pub fn built_in(mut self, folder: &Path) -> Self {
+        let program = folder.join(self.process.name());
+        self.process = self.process.of(program, "TERM");
+        self
     }
 
     /// The event bus by itself, not started yet.
@@ -150,6 +159,14 @@ impl Stage {
     /// Measures from now on how busy the process is.
     pub fn meter(&self) -> Meter {
         Meter::begin(self.process.id().unwrap_or(0))
+    }
+
+    /// Processor time that the process has used so far, user and system.
+    ///
+    /// # Errors
+    /// If it does not run, or this system does not tell.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        self.process.id().and_then(machine::cpu_time).context("the processor time of the process is not known")
     }
 
     /// Its resident memory in MiB: all of it, and what is no file's.
