@@ -6,8 +6,8 @@
 //! it changes goes through the one writer of the [`store`] together with the [`outbox`]; the relay brings it to the
 //! [`bus`]. What others said comes in through the [`receiver`], once each by the [`inbox`], because a subscription
 //! asked for it; [`messaging`] is all of that in one piece, and [`restore`] how a lost database comes back by it.
-//! [`service`] puts it together and is all that a `main` needs, with [`config`] for settings, [`ops`]
-//! for what operators ask, and [`telemetry`] and [`trace`] for what is seen from outside.
+//! [`service`] puts it together and is all that a `main` needs, with [`starting`] until it is there, [`config`] for settings,
+//! [`ops`] for what operators ask, and [`telemetry`] and [`trace`] for what is seen from outside.
 
 pub mod cors;
 mod request;
@@ -51,6 +51,7 @@ pub mod subscribe;
 mod allocator;
 pub mod ops;
 pub mod service;
+pub mod starting;
 pub mod telemetry;
 
 #[cfg(feature = "doubles")]

@@ -1,5 +1,6 @@
 //! What operators and their tools ask of every service: is it alive, is it ready, how is it doing, what can it do.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -76,12 +77,13 @@ impl Readiness {
 /// `/healthz`, `/readyz` and `/metrics`.
 pub fn routes(ready: &Readiness, lifetime: &Lifetime) -> Routes {
     let ready = ready.clone();
-    let stop = lifetime.stop.clone();
+    let (stop, starting) = (lifetime.stop.clone(), lifetime.starting.clone());
     let healthz = read_only("healthz", || json_response(StatusCode::OK, &json!({ "status": "ok" })));
     let readyz = read_only("readyz", move || {
-        let mut waiting = ready.waiting_for();
+        let mut waiting: Vec<_> = ready.waiting_for().into_iter().map(Cow::Borrowed).collect();
+        waiting.extend(starting.waiting_for().map(Cow::Owned));
         if stop.is_cancelled() {
-            waiting.push("shutdown");
+            waiting.push(Cow::Borrowed("shutdown"));
         }
         let status = if waiting.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         let mut answer = json!({ "ready": waiting.is_empty(), "waitingFor": waiting });

@@ -177,7 +177,8 @@ fn tell(response: &mut Response, method: &Method, uri: &Uri, context: TraceConte
     if let Ok(value) = HeaderValue::from_str(&context.to_string()) {
         response.headers_mut().insert(TRACEPARENT, value);
     }
-    if response.extensions().get::<Panicked>().is_some() {
+    // That a service is not ready yet is what its probe asks, and no failure of the request.
+    if response.extensions().get::<Panicked>().is_some() || uri.path() == "/readyz" {
         return;
     }
     let because = response.extensions().get::<Because>().map_or("", |Because(text)| text);

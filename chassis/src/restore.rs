@@ -90,7 +90,7 @@ impl Restoring {
         if self.restored.is_so() {
             return self.subscribe(self.heard.to_vec(), lifetime).await;
         }
-        let first = Lifetime { stop: lifetime.stop.child_token(), tasks: lifetime.tasks.clone() };
+        let first = Lifetime { stop: lifetime.stop.child_token(), ..lifetime.clone() };
         self.subscribe([self.heard, self.said].concat(), &first).await?;
         let rest = lifetime.clone();
         lifetime.spawn(async move {

@@ -29,6 +29,7 @@ use crate::config::{HttpArgs, Network};
 use crate::cors::Cors;
 use crate::request::{App, Layer};
 use crate::route::{Response, Routes};
+use crate::starting::Starting;
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 4096;
@@ -46,6 +47,8 @@ pub struct Lifetime {
     pub stop: CancellationToken,
     /// Every task that was spawned and must end before the process does.
     pub tasks: TaskTracker,
+    /// What the start of it waits for.
+    pub starting: Starting,
 }
 
 impl Lifetime {

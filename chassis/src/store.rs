@@ -11,10 +11,10 @@
 pub mod columns;
 
 use std::collections::HashSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
@@ -24,7 +24,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
+use crate::config::{LockArgs, ServiceArgs};
 use crate::outbox::{self, Backlog};
+use crate::serve::Lifetime;
+use crate::starting::{self, LockError};
 use crate::writer::{Job, Write, Writer};
 
 pub use crate::writer::{Tx, WriteError};
@@ -40,9 +43,6 @@ const MESSAGING: EmbeddedMigrations = embed_migrations!("migrations");
 /// Commands that may wait for the writer; beyond, [`WriteError::Overloaded`] at once.
 const QUEUE: usize = 8192;
 
-/// How long a predecessor that is on its way out may still hold the folder.
-const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-
 /// How a store is opened. Sizes are bytes.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
@@ -52,11 +52,29 @@ pub struct StoreSettings {
     pub cache: u32,
     /// How many reads run side by side.
     pub readers: usize,
+    /// How long a predecessor that is on its way out may still hold the folder.
+    pub lock_timeout: Duration,
+    /// Whose start this is.
+    pub lifetime: Lifetime,
+}
+
+impl StoreSettings {
+    /// As the settings of a service say, for its start.
+    pub fn of(args: &ServiceArgs, lifetime: &Lifetime) -> Self {
+        let (outbox_limit, lock_timeout) = (args.outbox_limit, args.lock.lock_timeout);
+        Self { outbox_limit, lock_timeout, lifetime: lifetime.clone(), ..Self::default() }
+    }
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { outbox_limit: 1 << 30, cache: 4 << 20, readers: 2 }
+        Self {
+            outbox_limit: 1 << 30,
+            cache: 4 << 20,
+            readers: 2,
+            lock_timeout: LockArgs::default().lock_timeout,
+            lifetime: Lifetime::new(),
+        }
     }
 }
 
@@ -64,8 +82,11 @@ impl Default for StoreSettings {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another process holds the folder.
-    #[error("{0} is in use by another process: stop it, or choose another --data-dir")]
+    #[error("{0} is in use by another process: stop it, choose another --data-dir, or wait longer (--lock-timeout)")]
     Locked(String),
+    /// The process was asked to end while it waited for the folder.
+    #[error("asked to end while {0} was in use by another process")]
+    Stopped(String),
     /// The folder or a file in it cannot be used.
     #[error("cannot use {path}: {reason}")]
     Folder {
@@ -132,12 +153,14 @@ impl Store {
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
         private_folder(dir).map_err(|e| folder(dir, &e))?;
-        let lock = lock(&dir.join(format!("{name}.lock")))?;
+        let lock = lock(&dir.join(format!("{name}.lock")), settings)?;
         let path = dir.join(format!("{name}.db"));
         drop(private_file(&path).map_err(|e| folder(&path, &e))?);
         let mut connection = connect(&path, settings, false)?;
+        let migrating = settings.lifetime.starting.wait_for(format_args!("the migration of {}", path.display()));
         migrate(&mut connection, [MESSAGING, migrations])
             .map_err(|e| StoreError::Migration { path: path.display().to_string(), reason: e.to_string() })?;
+        drop(migrating);
         let backlog = Arc::new(Backlog::new(name, settings.outbox_limit, outbox::unsent_bytes(&mut connection)?));
         let (commands, queue) = mpsc::channel(QUEUE);
         let reconnect = {
@@ -295,16 +318,13 @@ fn private_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
+fn lock(path: &Path, settings: &StoreSettings) -> Result<File, StoreError> {
     let file = private_file(path).map_err(|e| folder(path, &e))?;
-    let deadline = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked(path.display().to_string())),
-            Err(TryLockError::Error(e)) => return Err(folder(path, &e)),
-        }
+    match starting::lock(&file, path, settings.lock_timeout, &settings.lifetime) {
+        Ok(()) => Ok(file),
+        Err(LockError::Taken) => Err(StoreError::Locked(path.display().to_string())),
+        Err(LockError::Stopped) => Err(StoreError::Stopped(path.display().to_string())),
+        Err(LockError::File(error)) => Err(folder(path, &error)),
     }
 }
 

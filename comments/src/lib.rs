@@ -28,6 +28,8 @@ use chassis::limit::Limiter;
 use chassis::messaging::{Ears, Messaging};
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service, StartError};
+use chassis::starting::Answering;
+use chassis::store::StoreSettings;
 use warp::Filter;
 
 use crate::arrival::Arrivals;
@@ -47,7 +49,7 @@ pub const NAME: &str = "comments";
 /// If the database cannot be opened.
 pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, StartError> {
     let args = &config.service;
-    let comments = Comments::open(&args.data_dir, args.outbox_limit).await?;
+    let comments = Comments::open(&args.data_dir, &StoreSettings::of(args, lifetime)).await?;
     let messaging = Messaging::open(comments.store(), args).await?;
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
     messaging.start(ears, comments.restored(), async { Ok(()) }, lifetime).await?;
@@ -75,7 +77,10 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let listener = serve::bind(config.addr, "--comments-addr").await?;
     config.addr = listener.local_addr()?;
-    let service = start(&config, &lifetime).await?;
+    let answering = Answering::new(&config.service.http, &lifetime);
+    let listener = answering.on(NAME, listener)?;
+    let started = start(&config, &lifetime).await;
+    let Some(service) = answering.end(started)? else { return Ok(()) };
     tracing::info!("comments: http://{}", config.addr);
     service.serve(listener, &config.service.http).await;
     Ok(())

@@ -57,13 +57,12 @@ pub struct Comments {
 }
 
 impl Comments {
-    /// Opens the database file in `folder`, making it if there is none. `outbox_limit` in bytes.
+    /// Opens the database file in `folder`, making it if there is none.
     ///
     /// # Errors
     /// If it is in use by another process, cannot be used, or cannot be migrated.
-    pub async fn open(folder: &Path, outbox_limit: u64) -> Result<Self, StoreError> {
-        let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
-        let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
+    pub async fn open(folder: &Path, settings: &StoreSettings) -> Result<Self, StoreError> {
+        let store = Store::open(folder, NAME, MIGRATIONS, settings)?;
         let restored = Restored::of(&store).await?;
         Ok(Self { store, restored })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings, duration};
+use chassis::config::{HttpArgs, LockArgs, LogArgs, Settings, duration};
 
 /// How the bus runs, whoever starts it.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +16,18 @@ pub struct BusSettings {
     pub stream: StreamSettings,
     /// How events are pushed.
     pub push: PushSettings,
+    /// How long a predecessor that is on its way out may still hold the folder.
+    pub lock_timeout: Duration,
 }
 
 impl Default for BusSettings {
     fn default() -> Self {
-        Self { tail_bytes: 8 << 20, stream: StreamSettings::default(), push: PushSettings::default() }
+        Self {
+            tail_bytes: 8 << 20,
+            stream: StreamSettings::default(),
+            push: PushSettings::default(),
+            lock_timeout: LockArgs::default().lock_timeout,
+        }
     }
 }
 
@@ -139,6 +146,10 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
 
+    /// The lock on the data folder
+    #[command(flatten)]
+    pub lock: LockArgs,
+
     /// The token that callers must send; if not given, one is made and kept in the data folder as `bus.token`. Without a token
     /// calls pass only while the bus listens on loopback
     #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
@@ -164,7 +175,12 @@ pub struct Config {
 impl Config {
     /// What of it [`crate::EventBus::start`] needs.
     pub fn bus(&self) -> BusSettings {
-        BusSettings { tail_bytes: self.bus_tail_bytes, push: self.push.settings(), ..BusSettings::default() }
+        BusSettings {
+            tail_bytes: self.bus_tail_bytes,
+            push: self.push.settings(),
+            lock_timeout: self.lock.lock_timeout,
+            ..BusSettings::default()
+        }
     }
 }
 

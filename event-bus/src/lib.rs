@@ -59,6 +59,7 @@ use chassis::config::all_loopback;
 use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
+use chassis::starting::Answering;
 use chassis::store::{Store, StoreError, StoreSettings, private_folder};
 use chassis::telemetry;
 
@@ -95,7 +96,13 @@ impl EventBus {
         lifetime: &Lifetime,
     ) -> Result<Self, StoreError> {
         telemetry::prometheus();
-        let store_settings = StoreSettings { cache: CACHE, readers: READERS, ..StoreSettings::default() };
+        let store_settings = StoreSettings {
+            cache: CACHE,
+            readers: READERS,
+            lock_timeout: settings.lock_timeout,
+            lifetime: lifetime.clone(),
+            ..StoreSettings::default()
+        };
         let store = Store::open(dir, NAME, store::MIGRATIONS, &store_settings)?;
         let registry = Arc::new(SubscriptionStore::new(store.clone()));
         let log = Arc::new(EmbeddedLog::open(store, settings.tail_bytes).await?);
@@ -147,7 +154,10 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     } else {
         Access::token(token)
     };
-    let bus = EventBus::start(&config.data_dir, config.bus(), access, &lifetime).await?;
+    let answering = Answering::new(&config.http, &lifetime);
+    let listener = answering.on(NAME, listener)?;
+    let started = EventBus::start(&config.data_dir, config.bus(), access, &lifetime).await;
+    let Some(bus) = answering.end(started)? else { return Ok(()) };
     tracing::info!("the event bus is at http://{address}");
     bus.service().serve(listener, &config.http).await;
     Ok(())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
+use chassis::config::{HttpArgs, LockArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
 use clap::builder::FalseyValueParser;
 
 /// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
@@ -42,6 +42,10 @@ pub struct Config {
     /// The folder of the database files, snapshots and the token; it is made if it is missing
     #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
+
+    /// The lock on the data folder.
+    #[command(flatten)]
+    pub lock: LockArgs,
 
     /// The token that guards the bus and moderation [default: made once, kept in the data folder as bus.token]
     #[arg(long, env = "FOLKMOOT_BUS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
@@ -101,6 +105,7 @@ impl Config {
             bus_url: self.bus_url(),
             bus_token: Some(token.clone()),
             outbox_limit: self.outbox_limit,
+            lock: self.lock,
             http: self.http.clone(),
             logs: self.logs.clone(),
         }
@@ -118,6 +123,7 @@ impl Config {
         query::config::Config {
             addr: self.query_addr,
             data_dir: self.data_dir.clone(),
+            lock: self.lock,
             bus_url: self.bus_url(),
             bus_token: Some(token.clone()),
             snapshot_every: self.snapshot_every,

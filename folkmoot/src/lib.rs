@@ -18,6 +18,7 @@ use chassis::config::all_loopback;
 use chassis::ops::Readiness;
 use chassis::serve::{self, Lifetime, Server};
 use chassis::service::{RunError, Service};
+use chassis::starting::Answering;
 use chassis::store::private_folder;
 use event_bus::EventBus;
 use event_bus::config::BusSettings;
@@ -61,6 +62,18 @@ impl Listeners {
         })
     }
 
+    /// The same listeners, on each of which is answered while the services start.
+    fn answered_by(self, answering: &Answering<'_>) -> Result<Self, RunError> {
+        Ok(Self {
+            bus: answering.on(event_bus::NAME, self.bus)?,
+            posts: answering.on(posts::NAME, self.posts)?,
+            comments: answering.on(comments::NAME, self.comments)?,
+            query: answering.on(query::NAME, self.query)?,
+            moderation: answering.on(moderation::NAME, self.moderation)?,
+            front: answering.on("front", self.front)?,
+        })
+    }
+
     /// The settings with the addresses that are really listened on, where a port was left to the system.
     fn settle(&self, mut config: Config) -> Result<Config, RunError> {
         config.bus_addr = self.bus.local_addr()?;
@@ -82,7 +95,10 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let listeners = Listeners::bind(&config).await?;
     let config = listeners.settle(config)?;
     let token = token(&config)?;
-    let services = start(&config, &token, &lifetime).await?;
+    let answering = Answering::new(&config.http, &lifetime);
+    let listeners = listeners.answered_by(&answering)?;
+    let started = start(&config, &token, &lifetime).await;
+    let Some(services) = answering.end(started)? else { return Ok(()) };
 
     let mut servers = JoinSet::new();
     let bus = serve_one(&mut servers, services.bus.clone(), listeners.bus, &config);
@@ -149,7 +165,8 @@ async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<S
     } else {
         Access::token(token.clone())
     };
-    let bus = EventBus::start(&config.data_dir, BusSettings::default(), access, lifetime).await?;
+    let settings = BusSettings { lock_timeout: config.lock.lock_timeout, ..BusSettings::default() };
+    let bus = EventBus::start(&config.data_dir, settings, access, lifetime).await?;
     Ok(Services {
         bus: bus.service().clone(),
         posts: posts::start(&config.posts(token), lifetime).await?,

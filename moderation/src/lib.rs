@@ -27,6 +27,8 @@ use chassis::config::all_loopback;
 use chassis::messaging::{Ears, Messaging};
 use chassis::serve::{self, Lifetime};
 use chassis::service::{self, RunError, Service};
+use chassis::starting::Answering;
+use chassis::store::StoreSettings;
 use warp::Filter;
 
 use crate::config::{Config, RulesFileError};
@@ -73,7 +75,8 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> Result<Service, StartError> {
     let access = access(config)?;
     let args = &config.service;
-    let opened = Moderation::open(&args.data_dir, args.outbox_limit, config.report_threshold).await;
+    let settings = StoreSettings::of(args, lifetime);
+    let opened = Moderation::open(&args.data_dir, &settings, config.report_threshold).await;
     let moderation = opened.map_err(service::StartError::from)?;
     let messaging = Messaging::open(moderation.store(), args).await?;
     let count = rules.all().len();
@@ -110,7 +113,10 @@ pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError>
     let listener = serve::bind(config.addr, "--moderation-addr").await?;
     config.addr = listener.local_addr()?;
     config.open = all_loopback([&config.addr]);
-    let service = start(&config, &lifetime).await?;
+    let answering = Answering::new(&config.service.http, &lifetime);
+    let listener = answering.on(NAME, listener)?;
+    let started = start(&config, &lifetime).await;
+    let Some(service) = answering.end(started)? else { return Ok(()) };
     tracing::info!("moderation: http://{}", config.addr);
     service.serve(listener, &config.service.http).await;
     Ok(())

@@ -105,14 +105,13 @@ pub struct Decided {
 }
 
 impl Moderation {
-    /// Opens the database file in `folder`, making it if there is none. `outbox_limit` in bytes; `threshold` is how
-    /// many reports put an approved item into the queue.
+    /// Opens the database file in `folder`, making it if there is none. `threshold` is how many
+    /// reports put an approved item into the queue.
     ///
     /// # Errors
     /// If it is in use by another process, cannot be used, or cannot be migrated.
-    pub async fn open(folder: &Path, outbox_limit: u64, threshold: u32) -> Result<Self, StoreError> {
-        let settings = StoreSettings { outbox_limit, ..StoreSettings::default() };
-        let store = Store::open(folder, NAME, MIGRATIONS, &settings)?;
+    pub async fn open(folder: &Path, settings: &StoreSettings, threshold: u32) -> Result<Self, StoreError> {
+        let store = Store::open(folder, NAME, MIGRATIONS, settings)?;
         let queue = measure::queue();
         let (restored, queued) = (Restored::of(&store).await?, store.read(table::queued).await?);
         #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 items")]
@@ -350,7 +349,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_of_what_was_deleted_but_that_it_was() {
         let folder = tempfile::tempdir().unwrap();
-        let moderation = Moderation::open(folder.path(), 1 << 20, 3).await.unwrap();
+        let moderation = Moderation::open(folder.path(), &StoreSettings::default(), 3).await.unwrap();
         moderation.restored().set();
         let (post, comment) = (PostId::new(), CommentId::new());
         moderation

@@ -21,6 +21,8 @@ use chassis::limit::Limiter;
 use chassis::messaging::{Ears, Messaging};
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service, StartError};
+use chassis::starting::Answering;
+use chassis::store::StoreSettings;
 use warp::Filter;
 
 use crate::config::Config;
@@ -39,7 +41,7 @@ pub const NAME: &str = "posts";
 /// If the database cannot be opened.
 pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, StartError> {
     let args = &config.service;
-    let posts = Posts::open(&args.data_dir, args.outbox_limit).await?;
+    let posts = Posts::open(&args.data_dir, &StoreSettings::of(args, lifetime)).await?;
     let messaging = Messaging::open(posts.store(), args).await?;
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
     messaging.start(ears, posts.restored(), async { Ok(()) }, lifetime).await?;
@@ -63,7 +65,10 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let listener = serve::bind(config.addr, "--posts-addr").await?;
     config.addr = listener.local_addr()?;
-    let service = start(&config, &lifetime).await?;
+    let answering = Answering::new(&config.service.http, &lifetime);
+    let listener = answering.on(NAME, listener)?;
+    let started = start(&config, &lifetime).await;
+    let Some(service) = answering.end(started)? else { return Ok(()) };
     tracing::info!("posts: http://{}", config.addr);
     service.serve(listener, &config.service.http).await;
     Ok(())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LogArgs, Settings, duration};
+use chassis::config::{HttpArgs, LockArgs, LogArgs, Settings, duration};
 
 /// Folkmoot's query: folds the bus's log into what is read.
 #[derive(Clone, Debug, clap::Parser)]
@@ -18,6 +18,10 @@ pub struct Config {
     /// The folder of the snapshot
     #[arg(long, env = "FOLKMOOT_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
     pub data_dir: PathBuf,
+
+    /// The lock on the data folder.
+    #[command(flatten)]
+    pub lock: LockArgs,
 
     /// Where the bus is
     #[arg(long, env = "FOLKMOOT_BUS_URL", default_value = "http://127.0.0.1:4005", value_name = "URL")]
@@ -57,6 +61,7 @@ impl Default for Config {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 4002)),
             data_dir: "./data".into(),
+            lock: LockArgs::default(),
             bus_url: "http://127.0.0.1:4005".to_owned(),
             bus_token: None,
             snapshot_events: 500_000,

@@ -40,6 +40,7 @@ use std::sync::Arc;
 use chassis::bus::{BusClient, BusError};
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
+use chassis::starting::Answering;
 use chassis::telemetry;
 
 use crate::canonical::Position;
@@ -75,8 +76,9 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let bus = BusClient::new(&config.bus_url, config.bus_token.clone())?;
     let model = Model::new(config.live_listeners, config.stale_after);
     let (folder, into) = (config.data_dir.clone(), model.clone());
+    let (lock_timeout, whole) = (config.lock.lock_timeout, lifetime.clone());
     let opened = tokio::task::spawn_blocking(move || {
-        let snapshots = Snapshots::open(&folder)?;
+        let snapshots = Snapshots::open(&folder, lock_timeout, &whole)?;
         recall(&snapshots, &into).map(|position| (snapshots, position))
     });
     let (snapshots, position) = opened.await.map_err(|_| StartError::Panicked)??;
@@ -110,7 +112,7 @@ fn recall(snapshots: &Snapshots, model: &Model) -> Result<Position, SnapshotErro
             Ok(memo.position)
         }
         Ok(None) => Ok(Position::default()),
-        Err(error @ (SnapshotError::File { .. } | SnapshotError::Taken(_))) => Err(error),
+        Err(error @ (SnapshotError::File { .. } | SnapshotError::Taken(_) | SnapshotError::Stopped(_))) => Err(error),
         Err(error) => {
             let aside = snapshots.reject()?;
             let aside = aside.display();
@@ -127,7 +129,10 @@ fn recall(snapshots: &Snapshots, model: &Model) -> Result<Position, SnapshotErro
 pub async fn run(mut config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let listener = serve::bind(config.addr, "--query-addr").await?;
     config.addr = listener.local_addr()?;
-    let service = start(&config, &lifetime).await?;
+    let answering = Answering::new(&config.http, &lifetime);
+    let listener = answering.on(NAME, listener)?;
+    let started = start(&config, &lifetime).await;
+    let Some(service) = answering.end(started)? else { return Ok(()) };
     tracing::info!("query: http://{}", config.addr);
     service.serve(listener, &config.http).await;
     Ok(())

@@ -6,11 +6,14 @@
 //! leaves the former snapshot or the new one. A snapshot is a copy of what the log says and nothing more: one that is not
 //! whole, or of another version, is put aside, and everything is folded again.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
+use chassis::serve::Lifetime;
+use chassis::starting::{self, LockError};
 use contract::PostId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -63,8 +66,14 @@ pub enum SnapshotError {
         source: io::Error,
     },
     /// Another process has the folder.
-    #[error("another query service uses the folder of {0}: give this one its own --data-dir / FOLKMOOT_DATA_DIR")]
+    #[error(
+        "another query service uses the folder of {0}: give this one its own --data-dir / FOLKMOOT_DATA_DIR, or wait longer \
+         (--lock-timeout)"
+    )]
     Taken(PathBuf),
+    /// This process was asked to end while it waited for the folder.
+    #[error("asked to end while another query service used the folder of {0}")]
+    Stopped(PathBuf),
     /// It is of another version.
     #[error("it is of version {0}")]
     Version(u32),
@@ -74,18 +83,19 @@ pub enum SnapshotError {
 }
 
 impl Snapshots {
-    /// Opens a folder, making it if needed, and locks it.
+    /// Opens a folder, making it if needed, and locks it: within `lock_timeout`, for a predecessor may still use it.
     ///
     /// # Errors
-    /// If it cannot be used, or another process uses it.
-    pub fn open(folder: &Path) -> Result<Self, SnapshotError> {
+    /// If it cannot be used, or another process goes on using it.
+    pub fn open(folder: &Path, lock_timeout: Duration, lifetime: &Lifetime) -> Result<Self, SnapshotError> {
         let path = folder.join("query.snapshot");
         let lock_path = folder.join("query.lock");
         let lock = fs::create_dir_all(folder).and_then(|()| create(&lock_path)).map_err(of(&lock_path))?;
-        match lock.try_lock() {
+        match starting::lock(&lock, &lock_path, lock_timeout, lifetime) {
             Ok(()) => Ok(Self { path, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(SnapshotError::Taken(path)),
-            Err(TryLockError::Error(source)) => Err(SnapshotError::File { path: lock_path, source }),
+            Err(LockError::Taken) => Err(SnapshotError::Taken(path)),
+            Err(LockError::Stopped) => Err(SnapshotError::Stopped(path)),
+            Err(LockError::File(source)) => Err(SnapshotError::File { path: lock_path, source }),
         }
     }
 

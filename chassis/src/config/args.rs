@@ -27,6 +27,10 @@ pub struct ServiceArgs {
     #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
     pub outbox_limit: u64,
 
+    /// The lock on the data folder.
+    #[command(flatten)]
+    pub lock: LockArgs,
+
     /// How HTTP is served.
     #[command(flatten)]
     pub http: HttpArgs,
@@ -43,9 +47,24 @@ impl Default for ServiceArgs {
             bus_url: "http://127.0.0.1:4005".to_owned(),
             bus_token: None,
             outbox_limit: 1 << 30,
+            lock: LockArgs::default(),
             http: HttpArgs::default(),
             logs: LogArgs::default(),
         }
+    }
+}
+
+/// How a data folder is shared with a predecessor that has not ended yet.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct LockArgs {
+    /// Time that the start waits for another process to let go of the data folder
+    #[arg(long, env = "FOLKMOOT_LOCK_TIMEOUT", default_value = "30s", value_parser = duration, value_name = "TIME")]
+    pub lock_timeout: Duration,
+}
+
+impl Default for LockArgs {
+    fn default() -> Self {
+        Self { lock_timeout: Duration::from_secs(30) }
     }
 }
 

@@ -8,6 +8,7 @@ mod deploy;
 mod edits;
 mod failures;
 mod front;
+mod handover;
 mod interop;
 mod misled;
 mod nginx;

@@ -36,6 +36,7 @@ async fn a_second_process_on_the_same_folder_is_refused() {
     let folder = format!("--data-dir={}", board.data().display());
     let process = second.process("folkmoot");
     process.argue(&folder);
+    process.argue("--lock-timeout=200ms");
     process.start();
     assert!(!process.ended().await.success());
     assert!(process.log().contains("in use"), "{}", process.log());
@@ -58,7 +59,7 @@ async fn sigterm_ends_each_process_in_order() {
 async fn help_names_every_setting_with_its_variable() {
     for (name, settings) in [
         ("folkmoot", vec!["--addr", "FOLKMOOT_ADDR", "--data-dir", "--posts-addr", "--bus-addr", "--rules"]),
-        ("posts", vec!["--posts-addr", "FOLKMOOT_POSTS_ADDR", "--bus-url", "FOLKMOOT_DATA_DIR"]),
+        ("posts", vec!["--posts-addr", "FOLKMOOT_POSTS_ADDR", "--lock-timeout", "FOLKMOOT_LOCK_TIMEOUT", "--bus-url", "FOLKMOOT_DATA_DIR"]),
         ("comments", vec!["--comments-addr", "FOLKMOOT_COMMENTS_ADDR", "--bus-url"]),
         ("query", vec!["--query-addr", "FOLKMOOT_QUERY_ADDR", "--bus-url"]),
         ("moderation", vec!["--moderation-addr", "FOLKMOOT_MODERATION_ADDR", "--rules"]),

@@ -52,7 +52,9 @@ async fn a_folder_has_one_bus() {
     let lifetime = chassis::serve::Lifetime::new();
     let start = || {
         let access = chassis::access::Access::open(None, []);
-        event_bus::EventBus::start(folder.path(), event_bus::config::BusSettings::default(), access, &lifetime)
+        let lock_timeout = std::time::Duration::from_millis(100);
+        let settings = event_bus::config::BusSettings { lock_timeout, ..Default::default() };
+        event_bus::EventBus::start(folder.path(), settings, access, &lifetime)
     };
     let first = start().await.unwrap();
     let second = start().await.unwrap_err();

@@ -1,7 +1,10 @@
 //! Snapshots on disk: what was written is what is read, and what is not whole is not read at all.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use chassis::serve::Lifetime;
 use contract::{Event, PostId};
 use query::canonical::{self, Position};
 use query::heard::EventKey;
@@ -26,6 +29,10 @@ fn some_model(posts: i64) -> (Arc<Store>, Position) {
     fold(&events, 100)
 }
 
+fn open(folder: &Path) -> Snapshots {
+    Snapshots::open(folder, Duration::from_secs(1), &Lifetime::new()).unwrap()
+}
+
 fn write(snapshots: &Snapshots, store: &Store, position: Position) -> Memo {
     let memo = Memo { position, applied: vec![EventKey::of("a"), EventKey::of("b")] };
     let cut = store.begin_cut().unwrap();
@@ -38,7 +45,7 @@ fn write(snapshots: &Snapshots, store: &Store, position: Position) -> Memo {
 fn what_was_written_is_what_is_read() {
     for posts in [0, 1, 2500] {
         let folder = tempfile::tempdir().unwrap();
-        let snapshots = Snapshots::open(folder.path()).unwrap();
+        let snapshots = open(folder.path());
         assert_eq!(snapshots.read(&Store::default()).unwrap(), None);
         let (store, position) = some_model(posts);
         let memo = write(&snapshots, &store, position);
@@ -59,7 +66,7 @@ fn what_was_written_is_what_is_read() {
 fn nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let snapshots = Snapshots::open(folder.path()).unwrap();
+    let snapshots = open(folder.path());
     let (store, position) = some_model(1);
     write(&snapshots, &store, position);
     assert_eq!(std::fs::metadata(snapshots.path()).unwrap().permissions().mode() & 0o777, 0o600);
@@ -68,7 +75,7 @@ fn nobody_else_may_read_it() {
 #[test]
 fn what_is_not_whole_is_refused_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let snapshots = Snapshots::open(folder.path()).unwrap();
+    let snapshots = open(folder.path());
     let (store, position) = some_model(30);
     write(&snapshots, &store, position);
     let whole = std::fs::read(snapshots.path()).unwrap();
@@ -99,7 +106,7 @@ fn what_is_not_whole_is_refused_and_leaves_nothing() {
 #[test]
 fn a_snapshot_that_was_put_aside_is_not_there_any_more() {
     let folder = tempfile::tempdir().unwrap();
-    let snapshots = Snapshots::open(folder.path()).unwrap();
+    let snapshots = open(folder.path());
     let (store, position) = some_model(3);
     write(&snapshots, &store, position);
     let aside = snapshots.reject().unwrap();
@@ -111,7 +118,7 @@ fn a_snapshot_that_was_put_aside_is_not_there_any_more() {
 #[test]
 fn a_model_that_was_emptied_meanwhile_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
-    let snapshots = Snapshots::open(folder.path()).unwrap();
+    let snapshots = open(folder.path());
     let (store, position) = some_model(3);
     write(&snapshots, &store, position);
     let before = std::fs::read(snapshots.path()).unwrap();
