@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 
 use crate::step;
 
+mod cluster;
 mod rollout;
 mod token;
 mod tools;
@@ -38,7 +39,7 @@ pub enum Action {
     /// Brings the whole board up in Kubernetes: makes the cluster, builds and loads the images, waits until all is ready.
     ///
     /// Needs kind, kubectl, and Docker or Podman; what is missing is named before anything is done. Run it again after a
-    /// failure or a change: it goes on where it was stopped, and what runs already is started anew with the new images.
+    /// failure or a change: it goes on where it was stopped, and restarts what has changed, one part after the other.
     /// The first run makes a token for the bus and moderation, and keeps it as secrets.env in the overlay.
     #[command(after_help = "Examples:\n  cargo xtask kind up\n  \
                       cargo xtask kind up --no-build           with the images that are there already\n  \
@@ -61,6 +62,18 @@ pub struct Up {
     /// The folder that describes the board: a kustomization, and a cluster.yaml for kind [default: k8s/overlays/kind]
     #[arg(long, value_name = "FOLDER")]
     overlay: Option<PathBuf>,
+}
+
+impl Up {
+    /// As it was typed.
+    fn spelled(&self) -> String {
+        let mut command = Command::new("cargo");
+        command.args(["xtask", "kind", "up"]).args(self.no_build.then_some("--no-build"));
+        if let Some(overlay) = &self.overlay {
+            command.arg("--overlay").arg(overlay);
+        }
+        step::spelled(&command)
+    }
 }
 
 /// Does it, one step after the other, up to the first that fails.
@@ -87,49 +100,20 @@ pub fn run(root: &Path, action: &Action) -> anyhow::Result<ExitCode> {
 }
 
 fn up(tools: &Tools, options: &Up, overlay: &Path) -> anyhow::Result<()> {
-    bring_up_cluster(tools, overlay)?;
+    let again = options.spelled();
+    cluster::bring_up(tools, overlay, &again)?;
     if !options.no_build {
         let ended = step::watch("images", build()?);
-        ensure!(
-            ended.success,
-            "the images could not be built (see above); mend that and run `cargo xtask kind up` again"
-        );
+        ensure!(ended.success, "the images could not be built (see above); mend that and run `{again}` again");
     }
     tools.load(IMAGES, TAG).context("the images are not in the cluster; `cargo xtask images --tag dev` builds them")?;
     step::header("token", "secrets.env in the overlay, made once");
     let made = token::keep(overlay)?;
     println!("{}", if made { "made a token" } else { "there is one already; it is kept" });
-    apply(overlay)?;
-    rollout::wait()?;
-    write!(io::stdout(), "{}", farewell()).context("nobody is there to read the address")
-}
-
-/// Makes the cluster unless it is there, and sees to it that it answers.
-fn bring_up_cluster(tools: &Tools, overlay: &Path) -> anyhow::Result<()> {
-    if !tools.has_cluster(CLUSTER)? {
-        let mut create = tools.kind(&["create", "cluster", "--name", CLUSTER, "--config"]);
-        create.arg(overlay.join(CLUSTER_FILE));
-        let made = step::watch("cluster", create).success;
-        ensure!(
-            made,
-            "the cluster could not be made (see above). If a port is taken: something else listens there, perhaps the board \
-             of `cargo xtask up`; stop it. Then run `cargo xtask kind up` again"
-        );
-        return Ok(());
-    }
-    step::header("cluster", &format!("{CLUSTER} is there already; does it answer?"));
-    let answers = || step::works(&mut kubectl(&["get", "--raw", "/readyz", "--request-timeout=20s"]));
-    // kubectl may have forgotten the cluster, or never learnt of it if `up` was stopped while kind made it.
-    let answers = answers()
-        || (step::watch("cluster", tools.kind(&["export", "kubeconfig", "--name", CLUSTER])).success && answers());
-    ensure!(
-        answers,
-        "the cluster {CLUSTER} is there but does not answer. After a restart of the machine give it a minute, or start its \
-         container {CLUSTER}-control-plane. If it was cut short while it was made, `cargo xtask kind down` deletes it, with \
-         its data; then run `cargo xtask kind up` again"
-    );
-    println!("it does");
-    Ok(())
+    rollout::roll_out(tools, overlay, &again)?;
+    let secret = token::in_use()?;
+    token::delete_others(&secret)?;
+    write!(io::stdout(), "{}", farewell(&secret)).context("nobody is there to read the address")
 }
 
 /// The same command as a person would type to build the images, as a process of its own: there is one way to build them,
@@ -140,23 +124,11 @@ fn build() -> anyhow::Result<Command> {
     Ok(images)
 }
 
-/// Tells the cluster what shall be, and starts anew what ran before.
-fn apply(overlay: &Path) -> anyhow::Result<()> {
-    let mut list = kubectl(&["-n", NAMESPACE, "get", "deployments", "--output=name"]);
-    let ran = list.output().context("kubectl could not be started")?.stdout;
-    let mut apply = kubectl(&["apply", "-k"]);
-    apply.arg(overlay);
-    let applied = step::watch("apply", apply).success;
-    ensure!(
-        applied,
-        "the cluster did not take {} as it is (see above); `kubectl kustomize {0}` shows what it was given. Mend that and run \
-         `cargo xtask kind up` again",
-        overlay.display()
-    );
-    if ran.trim_ascii().is_empty() { Ok(()) } else { rollout::restart() }
-}
-
 fn down(tools: &Tools) -> anyhow::Result<()> {
+    if !tools.has_cluster(CLUSTER)? {
+        println!("There is no cluster {CLUSTER}: nothing to delete. `cargo xtask kind up` makes one.");
+        return Ok(());
+    }
     println!("The cluster {CLUSTER} goes, and its volumes, which hold all data of the board, go with it.");
     let deleted = step::watch("cluster", tools.kind(&["delete", "cluster", "--name", CLUSTER])).success;
     ensure!(deleted, "the cluster could not be deleted (see above); run `cargo xtask kind down` again");
@@ -171,8 +143,8 @@ fn kubectl(args: &[&str]) -> Command {
     command
 }
 
-fn farewell() -> String {
-    let read = "get secret -l app.kubernetes.io/part-of=folkmoot -o jsonpath='{.items[0].data.FOLKMOOT_BUS_TOKEN}'";
+fn farewell(secret: &str) -> String {
+    let read = format!("get secret {secret} -o jsonpath='{{.data.{}}}'", token::VARIABLE);
     format!(
         "\nThe board is up: {ADDRESS}\n\nModerators send a token. To read it:\n  \
          kubectl --context {CONTEXT} -n {NAMESPACE} {read} | base64 -d\n\n\
@@ -187,6 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_person_is_told_to_run_what_they_ran() {
+        let up = |no_build, overlay: Option<&str>| Up { no_build, overlay: overlay.map(PathBuf::from) }.spelled();
+        assert_eq!(up(false, None), "cargo xtask kind up");
+        assert_eq!(up(true, Some("../my board")), "cargo xtask kind up --no-build --overlay '../my board'");
+    }
+
+    #[test]
     fn the_images_are_built_as_a_person_would_build_them() {
         let command = build().unwrap();
         assert_eq!(command.get_program(), std::env::current_exe().unwrap());
@@ -197,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_service_that_is_waited_for_has_an_image() {
-        let missing: Vec<_> = rollout::DEPLOYMENTS.iter().filter(|name| !IMAGES.contains(name)).collect();
-        assert_eq!(missing, [&"front"], "the front serves the client, from the image of that name");
+        let missing: Vec<_> = rollout::DEPLOYMENTS.iter().filter(|(_, image)| !IMAGES.contains(image)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }

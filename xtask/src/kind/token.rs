@@ -1,17 +1,26 @@
 //! The token of the bus and of moderation: `secrets.env` in the overlay, from which kustomize makes the Secret.
 //!
 //! It is made once and then kept: with another one, services that still hold the old one would be locked out of the bus. It
-//! appears whole or not at all, and is never printed.
+//! appears whole or not at all, and is never printed. The Secret's name ends in a digest of what is in it, so a changed token
+//! makes another Secret beside the old one.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+
+use super::{NAMESPACE, kubectl};
+use crate::step;
+
+/// What the token is called in the file, in the Secret, and to the services.
+pub const VARIABLE: &str = "FOLKMOOT_BUS_TOKEN";
 
 const FILE: &str = "secrets.env";
 /// Where it is written before it gets its name.
 const ASIDE: &str = "secrets.env.new";
+/// The length of the digest at the end of a name that kustomize generates.
+const DIGEST: usize = 10;
 
 /// Makes the file unless it is there; whether it was made.
 ///
@@ -24,10 +33,47 @@ pub fn keep(overlay: &Path) -> anyhow::Result<bool> {
     }
     let token = random().context("the operating system gave no random bytes for a token (/dev/urandom)")?;
     let aside = overlay.join(ASIDE);
-    write(&aside, &format!("FOLKMOOT_BUS_TOKEN={token}\n"))
+    write(&aside, &format!("{VARIABLE}={token}\n"))
         .and_then(|()| fs::rename(&aside, &path))
         .with_context(|| format!("{} could not be written", path.display()))?;
     Ok(true)
+}
+
+/// The name of the Secret that the bus runs with.
+///
+/// # Errors
+/// If the cluster does not say.
+pub fn in_use() -> anyhow::Result<String> {
+    let path = format!("--output=jsonpath={{..env[?(@.name==\"{VARIABLE}\")].valueFrom.secretKeyRef.name}}");
+    let asked = kubectl(&["-n", NAMESPACE, "get", "deployment/event-bus", &path]).output();
+    let asked = asked.context("kubectl could not be started")?;
+    let name = String::from_utf8_lossy(&asked.stdout).trim().to_owned();
+    let said = String::from_utf8_lossy(&asked.stderr);
+    ensure!(!name.is_empty(), "the cluster does not say which Secret the token is in; it said: {}", said.trim());
+    Ok(name)
+}
+
+/// Deletes the Secrets of former tokens: those whose names differ from this one in the digest only.
+///
+/// # Errors
+/// If the cluster does not do so.
+pub fn delete_others(in_use: &str) -> anyhow::Result<()> {
+    let listed = kubectl(&["-n", NAMESPACE, "get", "secrets", "--output=name"]).output();
+    let listed = listed.context("kubectl could not be started")?.stdout;
+    let listed = String::from_utf8_lossy(&listed);
+    let former: Vec<_> = listed.lines().filter(|name| is_former(name.trim_start_matches("secret/"), in_use)).collect();
+    if former.is_empty() {
+        return Ok(());
+    }
+    let deleted = step::watch("token", kubectl(&[&["-n", NAMESPACE, "delete"], &*former].concat())).success;
+    ensure!(deleted, "the former tokens were not deleted (see above)");
+    Ok(())
+}
+
+/// Whether this is the name of a Secret that was made of the same file with another content.
+fn is_former(name: &str, in_use: &str) -> bool {
+    let parts = |name: &str| name.rsplit_once('-').map(|(stem, digest)| (stem.to_owned(), digest.len()));
+    name != in_use && parts(in_use).is_some_and(|of| of.1 == DIGEST && parts(name) == Some(of))
 }
 
 /// 32 random bytes in hexadecimal digits.
@@ -100,6 +146,16 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let files: Vec<_> = fs::read_dir(&one.0).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(files, [FILE], "nothing else is left");
+    }
+
+    #[test]
+    fn only_former_tokens_are_deleted() {
+        let in_use = "bus-token-5m2k9tg4d8";
+        assert!(is_former("bus-token-f7h6k5b4c2", in_use));
+        for other in [in_use, "bus-token", "bus-token-of-ours", "mail-f7h6k5b4c2", "bus-f7h6k5b4c2"] {
+            assert!(!is_former(other, in_use), "{other}");
+        }
+        assert!(!is_former("bus-tokens", "bus-token") && !is_former("bus-f7h6k5b4c2", "bus-token"));
     }
 
     #[test]

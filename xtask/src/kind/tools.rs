@@ -88,6 +88,23 @@ impl Tools {
         Ok(String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.trim() == name))
     }
 
+    /// The id of an image that the engine has, which changes with its content.
+    ///
+    /// # Errors
+    /// If the engine does not have it.
+    pub fn image_id(&self, name: &str, tag: &str) -> anyhow::Result<String> {
+        let (program, prefix) = match self.engine {
+            Engine::Docker => ("docker", ""),
+            Engine::Podman => ("podman", "localhost/"),
+        };
+        let image = format!("{prefix}folkmoot/{name}:{tag}");
+        let asked = Command::new(program).args(["image", "inspect", "--format", "{{.Id}}", &image]).output();
+        let asked = asked.with_context(|| format!("{program} could not be started"))?;
+        let said = String::from_utf8_lossy(&asked.stderr);
+        ensure!(asked.status.success(), "{program} does not know the image {image}; it said: {}", said.trim());
+        Ok(String::from_utf8_lossy(&asked.stdout).trim().to_owned())
+    }
+
     /// Copies images from the engine into the cluster, as `folkmoot/<name>:<tag>`.
     ///
     /// # Errors
