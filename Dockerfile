@@ -71,7 +71,7 @@ RUN set -eu; \
     mkdir -p folkmoot/src e2e/src xtask/src chassis/tests/messaging; \
     touch folkmoot/src/lib.rs e2e/src/lib.rs xtask/src/lib.rs chassis/tests/messaging/main.rs; \
     find . -path ./target -prune -o -name '*.rs' -exec touch {} +; \
-    cargo build --release --locked --bins -p event-bus -p posts -p comments -p query -p moderation
+    cargo build --release --locked --bins -p event-bus -p posts -p comments -p query -p moderation -p chassis
 
 # One folder for each: the program, what `ldd` says that it loads (the loader too), and a place for its data.
 RUN set -eu; \
@@ -82,6 +82,11 @@ RUN set -eu; \
             install -D "$library" "$root$library"; \
         done; \
         install -d -o 65532 -g 65532 -m 0750 "$root/data"; \
+    done; \
+    root=/images/await-names; \
+    install -D target/release/await-names "$root/usr/local/bin/await-names"; \
+    ldd target/release/await-names | grep -o '/[^ ]*' | while read -r library; do \
+        install -D "$library" "$root$library"; \
     done
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -210,6 +215,8 @@ LABEL org.opencontainers.image.title="Folkmoot client" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.source="${SOURCE}"
+# What nginx waits with for the names of the services; nginx's own libraries are the newer ones.
+COPY --from=programs /images/await-names/ /
 COPY --from=nginx /images/client/ /
 COPY client/nginx/ /srv/front/
 COPY --from=pages /build/client/dist/ /srv/front/html/
@@ -218,4 +225,5 @@ USER 65532:65532
 # It finishes what it is answering before it goes.
 STOPSIGNAL SIGQUIT
 EXPOSE 8080
-ENTRYPOINT ["/usr/sbin/nginx", "-p", "/srv/front", "-c", "nginx.conf", "-e", "stderr"]
+ENTRYPOINT ["/usr/local/bin/await-names", "/srv/front/upstreams.conf", \
+            "/usr/sbin/nginx", "-p", "/srv/front", "-c", "nginx.conf", "-e", "stderr"]

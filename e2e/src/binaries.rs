@@ -32,7 +32,7 @@ fn build(release: bool) {
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--bins", "--manifest-path"]);
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
-    for package in ["folkmoot", "event-bus", "posts", "comments", "query", "moderation"] {
+    for package in ["chassis", "folkmoot", "event-bus", "posts", "comments", "query", "moderation"] {
         command.args(["--package", package]);
     }
     if release {

@@ -26,7 +26,8 @@ pub fn process(
     brought.environment.extend(environment.clone());
     let program = PathBuf::from(brought.entrypoint.remove(0));
     let (program, signal) = match (image, program.file_name().and_then(|name| name.to_str())) {
-        ("client", _) | (_, None) => (program, "QUIT"),
+        (_, None) => (program, "TERM"),
+        ("client", Some(binary)) => (binaries::path(binary), "QUIT"),
         (_, Some(binary)) => (binaries::path(binary), "TERM"),
     };
     assert_eq!(brought.stop_signal, signal, "{image}");

@@ -104,7 +104,7 @@ async fn what_is_not_there_and_what_may_not_be_done_is_a_problem_document(board:
     // A page elsewhere may not act through somebody's browser.
     let foreign = front.with("origin", "https://elsewhere.example");
     let events = foreign.post("/api/v1/bus/events", &json!({ "type": "X", "data": {} })).await;
-    assert_eq!(events.status, 403, "{events:?}");
+    assert!([401, 403].contains(&events.status.as_u16()), "{events:?}");
 }
 
 async fn live_updates_come_through_the_door(board: Board) {

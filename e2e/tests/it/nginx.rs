@@ -6,6 +6,7 @@ use e2e::nginx;
 use e2e::ports::Port;
 use e2e::process::Process;
 use e2e::stand_in::{Manner, StandIn};
+use e2e::wait;
 use folkmoot::front::{self, Target};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -219,6 +220,123 @@ async fn who_waited_in_vain_is_told_when_to_come_back() {
     door.client.post("/api/v1/posts", &json!({ "title": "others are not held up" })).await.expect(200);
 }
 
+/// What could only be refused is not kept first, in the little memory that there is for bodies.
+#[tokio::test]
+async fn a_body_without_a_token_is_refused_before_it_is_read() {
+    let mut door = Door::open().await;
+    let address = door.client.url("").trim_start_matches("http://").to_owned();
+    for (path, header) in [
+        ("bus/events", "content-length: 4000000"),
+        ("bus/events", "transfer-encoding: chunked"),
+        ("bus/subscriptions/x", "authorization: Basic eDp5\r\ncontent-length: 4000000"),
+        ("moderation/decisions", "authorization: Bearer\r\ncontent-length: 700000"),
+        ("moderation/rules", "transfer-encoding: chunked"),
+    ] {
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let request = format!("POST /api/v1/{path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let answer = until_contains(&mut socket, "}").await;
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{path}: {answer}");
+        assert!(answer.contains("WWW-Authenticate: Bearer"), "{path}: {answer}");
+        assert!(answer.contains("Content-Type: application/problem+json"), "{path}: {answer}");
+    }
+    for name in NAMES {
+        assert_eq!(door.service(name).requests(), 0, "{name}");
+    }
+    // Without a body the service says it itself, and a page may ask before it sends one.
+    for method in [Method::GET, Method::OPTIONS] {
+        door.client.call(method, "/api/v1/moderation/queue", None).await.expect(200);
+    }
+    let too_much = "x".repeat(1_200_000);
+    let answer = door.client.post("/api/v1/posts", &json!({ "title": too_much })).await.expect(413);
+    assert!(answer.text_of("detail").contains("1 MiB"), "{answer:?}");
+}
+
+/// The bus looks at the token before it reads a body, if it gets the one before the other.
+#[tokio::test]
+async fn what_is_for_the_bus_is_passed_on_as_it_comes() {
+    let (folder, port) = (tempfile::tempdir().unwrap(), Port::take());
+    let bus = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = [("event-bus", bus.local_addr().unwrap().to_string())];
+    let others = NAMES[1..].iter().map(|name| (*name, "127.0.0.1:9".to_owned()));
+    let at: Vec<_> = at.into_iter().chain(others).collect();
+    let mut front = nginx::front(folder.path(), &port, &at);
+    front.start();
+    front.ready().await;
+    let mut caller = tokio::net::TcpStream::connect(port.address()).await.unwrap();
+    let head = "POST /api/v1/bus/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong\r\ncontent-length: 3000000\r\n\r\n[1,";
+    caller.write_all(head.as_bytes()).await.unwrap();
+    let (mut at_bus, _) = bus.accept().await.unwrap();
+    let request = until_contains(&mut at_bus, "[1,").await;
+    assert!(request.starts_with("POST /events HTTP/1.1\r\n"), "{request}");
+    at_bus.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno").await.unwrap();
+    let answer = until_contains(&mut caller, "\r\n\r\nno").await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+/// A body that was passed on as it came is not there any more.
+#[tokio::test]
+async fn a_call_of_the_bus_that_is_away_is_waited_with_only_if_it_has_no_body() {
+    let mut door = Door::open().await;
+    door.service("event-bus").leave().await;
+    let client = door.client.with("authorization", "Bearer x");
+    let body = json!([{ "type": "X", "data": "x".repeat(200_000) }]);
+    let answer = client.post("/api/v1/bus/events", &body).await.expect(503);
+    assert_eq!(answer.header("retry-after"), "2");
+    assert!(answer.text_of("detail").contains("nothing was done"), "{answer:?}");
+    let reader = client.clone();
+    let waiting = tokio::spawn(async move { reader.get("/api/v1/bus/events").await });
+    // why: long enough for the first try to be refused
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    door.service("event-bus").listen(Manner::Tells).await;
+    waiting.await.unwrap().expect(200);
+    let answer = client.post("/api/v1/bus/events", &body).await.expect(200);
+    assert_eq!(answer.json["body"], body.to_string());
+    let decision = json!({ "note": "x".repeat(100_000) });
+    door.service("moderation").leave().await;
+    let waiting = tokio::spawn(async move { client.post("/api/v1/moderation/decisions", &decision).await });
+    // why: long enough for the first try to be refused
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    door.service("moderation").listen(Manner::Tells).await;
+    waiting.await.unwrap().expect(200);
+}
+
+/// Reads until this has come.
+async fn until_contains(socket: &mut tokio::net::TcpStream, what: &str) -> String {
+    let mut text = Vec::new();
+    let mut piece = [0; 4096];
+    while !String::from_utf8_lossy(&text).contains(what) {
+        let length = tokio::time::timeout(wait::DEADLINE, socket.read(&mut piece)).await.expect("in time").unwrap();
+        assert!(length > 0, "it ended after {}", String::from_utf8_lossy(&text));
+        text.extend_from_slice(&piece[..length]);
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// As in a cluster whose names come later than the front door.
+#[tokio::test]
+async fn it_waits_for_names_and_then_becomes_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let upstreams = folder.path().join("upstreams.conf");
+    let started = |text: &str| {
+        std::fs::write(&upstreams, text).unwrap();
+        let arguments =
+            [&*upstreams.to_string_lossy(), "/bin/sh", "-c", "echo served by $$; exit 7"].map(str::to_owned);
+        let mut process = Process::new("await-names", arguments.to_vec(), String::new(), folder.path());
+        process.start();
+        process
+    };
+    let mut found = started("upstream a {\n    server localhost:1 max_fails=0;\n    server 127.0.0.1:2;\n}\n");
+    let id = found.id().unwrap();
+    assert_eq!(found.ended().await.code(), Some(7));
+    assert!(found.log().contains(&format!("served by {id}\n")), "the same process: {}", found.log());
+
+    let mut missing = started("upstream a {\n    server localhost:1;\n    server nothing.invalid:2 max_fails=0;\n}\n");
+    wait::until("its words", async || missing.log().contains("looked up: nothing.invalid:2\n").then_some(())).await;
+    assert!(missing.is_running());
+    assert!(missing.stop().await.success(), "{}", missing.log());
+}
+
 #[tokio::test]
 async fn what_may_have_been_taken_is_not_sent_again() {
     let mut door = Door::open().await;
@@ -258,7 +376,7 @@ async fn a_read_that_was_cut_off_is_repeated() {
     let client = door.client.clone();
     let waiting = tokio::spawn(async move { client.get("/api/v1/posts").await });
     let query = door.service("query");
-    e2e::wait::until("the first try", async || (query.requests() > 0).then_some(())).await;
+    wait::until("the first try", async || (query.requests() > 0).then_some(())).await;
     query.listen(Manner::Tells).await;
     waiting.await.unwrap().expect(200);
 }

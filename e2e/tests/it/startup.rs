@@ -59,7 +59,17 @@ async fn sigterm_ends_each_process_in_order() {
 async fn help_names_every_setting_with_its_variable() {
     for (name, settings) in [
         ("folkmoot", vec!["--addr", "FOLKMOOT_ADDR", "--data-dir", "--posts-addr", "--bus-addr", "--rules"]),
-        ("posts", vec!["--posts-addr", "FOLKMOOT_POSTS_ADDR", "--lock-timeout", "FOLKMOOT_LOCK_TIMEOUT", "--bus-url", "FOLKMOOT_DATA_DIR"]),
+        (
+            "posts",
+            vec![
+                "--posts-addr",
+                "FOLKMOOT_POSTS_ADDR",
+                "--lock-timeout",
+                "FOLKMOOT_LOCK_TIMEOUT",
+                "--bus-url",
+                "FOLKMOOT_DATA_DIR",
+            ],
+        ),
         ("comments", vec!["--comments-addr", "FOLKMOOT_COMMENTS_ADDR", "--bus-url"]),
         ("query", vec!["--query-addr", "FOLKMOOT_QUERY_ADDR", "--bus-url"]),
         ("moderation", vec!["--moderation-addr", "FOLKMOOT_MODERATION_ADDR", "--rules"]),

@@ -31,7 +31,8 @@ const TIMEOUT: &str = "--timeout=180s";
 const NAME: &str = "app.kubernetes.io/name";
 /// Where the id of the image is kept.
 const IMAGE: &str = "folkmoot/image";
-const RUNNING: &str = "--output=jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.folkmoot/image}{\"\\n\"}{end}";
+const RUNNING: &str =
+    "--output=jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.folkmoot/image}{\"\\n\"}{end}";
 const WARNINGS: &str = "--output=jsonpath={range .items[*]}{.involvedObject.kind}/{.involvedObject.name}{\"\\t\"}\
                         {.lastTimestamp} {.reason}: {.message}{\"\\n\"}{end}";
 
@@ -113,7 +114,10 @@ fn wait(name: &str, again: &str) -> anyhow::Result<()> {
 /// Prints what a person would look at next. If one of these fails as well, its own message stands there instead.
 fn explain(name: &str) {
     look(&["get", "pods", "--output=wide"]);
-    step::header("why", &format!("kubectl --context {CONTEXT} -n {NAMESPACE} get events --field-selector=type=Warning"));
+    step::header(
+        "why",
+        &format!("kubectl --context {CONTEXT} -n {NAMESPACE} get events --field-selector=type=Warning"),
+    );
     print!("{}", warnings().unwrap_or_else(|error| format!("{error:#}\n")));
     look(&["logs", &format!("deployment/{name}"), "--all-containers", "--tail=20"]);
 }

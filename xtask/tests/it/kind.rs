@@ -239,8 +239,7 @@ fn that_a_port_is_taken_is_said_only_if_it_is() {
 
 #[test]
 fn a_cluster_that_kubectl_does_not_know_is_made_known_and_one_that_is_broken_is_named() {
-    let learns =
-        &format!(r#"case "$*" in *" get --raw /readyz "*) [ -e "$here/known" ] ;; *) {KUBECTL} ;; esac"#);
+    let learns = &format!(r#"case "$*" in *" get --raw /readyz "*) [ -e "$here/known" ] ;; *) {KUBECTL} ;; esac"#);
     for (name, export, succeeds) in [("unknown", r#": > "$here/known""#, true), ("broken", "exit 0", false)] {
         let kind = format!(r#"case "$1" in get) echo folkmoot ;; export) {export} ;; esac"#);
         let machine = machine(name, &[("kind", &kind), ("kubectl", learns), ("docker", DOCKER)]);
@@ -341,7 +340,10 @@ fn down_deletes_the_cluster_without_kubectl_and_keeps_the_token() {
     assert!(printed.contains("all data of the board, go with it"), "{printed}");
     assert!(machine.folder().join("ours/secrets.env").exists());
 
-    let machine = self::machine("down-fails", &[("kind", "[ $1 != get ] || echo folkmoot; [ $1 != delete ]"), ("docker", DOCKER)]);
+    let machine = self::machine(
+        "down-fails",
+        &[("kind", "[ $1 != get ] || echo folkmoot; [ $1 != delete ]"), ("docker", DOCKER)],
+    );
     let (success, printed) = machine.xtask(&["kind", "down"], "");
     assert!(!success && printed.contains("Error: the cluster could not be deleted"), "{printed}");
 }

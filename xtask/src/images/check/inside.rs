@@ -72,7 +72,7 @@ impl Described {
     /// What is not as it should be.
     pub fn findings(&self, image: Image) -> Vec<String> {
         let (program, stop) = match image {
-            Image::Client => ("nginx", "SIGQUIT"),
+            Image::Client => ("await-names", "SIGQUIT"),
             other => (other.name(), "SIGTERM"),
         };
         let expected = [
@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(findings.len(), 1, "{wrong}: {findings:?}");
             assert!(findings[0].starts_with(says), "{findings:?}");
         }
-        assert_eq!(Described::read(GOOD).findings(Image::Client).len(), 2, "nginx, and its way to end");
+        assert_eq!(Described::read(GOOD).findings(Image::Client).len(), 2, "what nginx waits with, and its way to end");
     }
 
     #[test]
