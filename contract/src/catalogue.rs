@@ -243,7 +243,7 @@ pub const CATALOGUE: &[Listed] = &[
     },
     Listed {
         type_name: "DeliveryGivenUp",
-        source: "/bus",
+        source: "/event-bus",
         summary: "Somebody decided that a subscription does without an event that it kept refusing.",
         fields: &[
             has("subscription", Shape::Text, "The subscription's name."),

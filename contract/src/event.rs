@@ -54,10 +54,13 @@ fn raw(data: &impl Serialize) -> Box<RawValue> {
     to_raw_value(data).expect("event data is JSON")
 }
 
+/// The names of the board's services: each subscribes under its own, and no one else may.
+pub const SERVICES: &[&str] = &["posts", "comments", "moderation", "query", "users"];
+
 /// Declares [`Event`] and all that must hold for every type alike, so that none can be forgotten. After
-/// `of` stands the field that is the event's subject.
+/// `of` stands the field that is the event's subject, after `by` the source of the service that owns the type.
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident of $subject:ident,)*) => {
+    ($($(#[$doc:meta])* $name:ident of $subject:ident by $owner:literal,)*) => {
         /// Something that happened, said by one of Folkmoot's own services.
         ///
         /// On the wire each is an envelope whose `type` is the variant's name and whose `data` is the variant's struct
@@ -75,6 +78,15 @@ macro_rules! events {
             pub const fn type_name(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => $name::TYPE,)*
+                }
+            }
+
+            /// The `source` of the one service that publishes events of this type; none if the type is not one of ours.
+            /// An event of the type from any other source is not what it says, and has no effect.
+            pub fn owner(type_name: &str) -> Option<&'static str> {
+                match type_name {
+                    $($name::TYPE => Some($owner),)*
+                    _ => None,
                 }
             }
 
@@ -127,39 +139,39 @@ macro_rules! events {
 
 events! {
     /// Posts: somebody posted.
-    PostCreated of id,
+    PostCreated of id by "/posts",
     /// Posts: a post has a new version.
-    PostUpdated of id,
+    PostUpdated of id by "/posts",
     /// Posts: a post is gone, and its thread closed.
-    PostDeleted of id,
+    PostDeleted of id by "/posts",
     /// Moderation: a post was judged.
-    PostModerated of id,
+    PostModerated of id by "/moderation",
     /// Comments: somebody commented.
-    CommentCreated of post_id,
+    CommentCreated of post_id by "/comments",
     /// Moderation: a comment was judged.
-    CommentModerated of post_id,
+    CommentModerated of post_id by "/moderation",
     /// Comments: a comment has a new version, or a new verdict.
-    CommentUpdated of post_id,
+    CommentUpdated of post_id by "/comments",
     /// Comments: a comment is gone.
-    CommentDeleted of post_id,
+    CommentDeleted of post_id by "/comments",
     /// Comments: somebody reported a comment.
-    CommentReported of post_id,
+    CommentReported of post_id by "/comments",
     /// Users: there is a new account.
-    UserRegistered of id,
+    UserRegistered of id by "/users",
     /// Users: an account has another name or role.
-    UserUpdated of id,
+    UserUpdated of id by "/users",
     /// Users: an account may not write.
-    UserSuspended of id,
+    UserSuspended of id by "/users",
     /// Users: an account may write again.
-    UserReinstated of id,
+    UserReinstated of id by "/users",
     /// Users: an account is gone.
-    UserErased of id,
+    UserErased of id by "/users",
     /// Users: an account's earlier sign-ins are void.
-    SessionsRevoked of user_id,
+    SessionsRevoked of user_id by "/users",
     /// Users: tokens signed with this key are good.
-    SigningKeyPublished of kid,
+    SigningKeyPublished of kid by "/users",
     /// Users: tokens signed with this key are good no more.
-    SigningKeyRetired of kid,
+    SigningKeyRetired of kid by "/users",
     /// The bus: an event will not be delivered to a subscription.
-    DeliveryGivenUp of subscription,
+    DeliveryGivenUp of subscription by "/event-bus",
 }

@@ -26,8 +26,9 @@ pub mod lifecycle;
 pub use envelope::{Cause, Draft, Envelope, EnvelopeError, Fault};
 pub use event::{
     CommentCreated, CommentDeleted, CommentModerated, CommentReported, CommentUpdated, DataError, DeliveryGivenUp,
-    Event, Parsed, PostCreated, PostDeleted, PostModerated, PostUpdated, Role, SessionsRevoked, SigningKeyPublished,
-    SigningKeyRetired, Texts, UserErased, UserRegistered, UserReinstated, UserSuspended, UserUpdated,
+    Event, Parsed, PostCreated, PostDeleted, PostModerated, PostUpdated, Role, SERVICES, SessionsRevoked,
+    SigningKeyPublished, SigningKeyRetired, Texts, UserErased, UserRegistered, UserReinstated, UserSuspended,
+    UserUpdated,
 };
 pub use id::{CommentId, EventId, EventIdError, LogId, NumberError, PostId, Revision, Sequence, UserId, keyed_uuid};
 pub use lifecycle::{

@@ -16,6 +16,8 @@ use uuid::Uuid;
 pub struct Said<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    source: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
     type_name: Cow<'a, str>,
     sequence: Sequence,
@@ -54,6 +56,8 @@ pub enum Skipped {
     UnknownType,
     /// A type that others listen to.
     NotForReading,
+    /// It is not from the service that owns its type.
+    NotFromOwner,
     /// Its data was erased.
     Redacted,
     /// Its data is not what its type says.
@@ -70,9 +74,10 @@ pub enum Skipped {
 
 impl Skipped {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::UnknownType,
         Self::NotForReading,
+        Self::NotFromOwner,
         Self::Redacted,
         Self::Unreadable,
         Self::Passed,
@@ -86,6 +91,7 @@ impl Skipped {
         match self {
             Self::UnknownType => "unknown-type",
             Self::NotForReading => "not-for-reading",
+            Self::NotFromOwner => "not-from-owner",
             Self::Redacted => "redacted",
             Self::Unreadable => "unreadable",
             Self::Passed => "passed",
@@ -106,7 +112,9 @@ impl Said<'_> {
     pub fn hear(&self) -> (Heard, Option<String>) {
         let mut flaw = None;
         let data = self.data.map_or("", RawValue::get);
+        let owner = Event::owner(&self.type_name);
         let word = match Event::parse(&self.type_name, data) {
+            _ if owner.is_some_and(|owner| owner != self.source) => Word::Nothing(Skipped::NotFromOwner),
             Ok(Parsed::Known(event)) => Word::of(event),
             Ok(Parsed::Unknown) => Word::Nothing(Skipped::UnknownType),
             Ok(Parsed::Redacted) => Word::Nothing(Skipped::Redacted),
@@ -177,7 +185,10 @@ mod tests {
             (Heard { word: Word::Nothing(why), .. }, flaw) => (why, flaw.is_some()),
             (heard, _) => panic!("{heard:?}"),
         };
-        let of = |kind: &str, data: &str| format!(r#"{{"id":"a","type":"{kind}","sequence":"7"{data}}}"#);
+        let of = |kind: &str, data: &str| {
+            let source = Event::owner(kind).unwrap_or("/somebody");
+            format!(r#"{{"id":"a","source":"{source}","type":"{kind}","sequence":"7"{data}}}"#)
+        };
         assert_eq!(skipped(&of("Whatever", r#","data":[1]"#)), (Skipped::UnknownType, false));
         assert_eq!(skipped(&of("PostCreated", r#","data":{ }"#)), (Skipped::Redacted, false));
         assert_eq!(skipped(&of("PostCreated", r#","data":{"id":7}"#)), (Skipped::Unreadable, true));
@@ -185,6 +196,12 @@ mod tests {
         assert_eq!(skipped(&of("PostCreated", r#","data":null"#)), (Skipped::Unreadable, true));
         let foreign = r#","data":{"id":"0190a3c4-0000-7000-8000-000000000000","name":"x","role":"member"}"#;
         assert_eq!(skipped(&of("UserRegistered", foreign)), (Skipped::NotForReading, false));
+        let deleted = r#","data":{"id":"0190a3c4-0000-7000-8000-000000000000","deletedBy":"author"}"#;
+        assert!(matches!(hear(&of("PostDeleted", deleted)).0.word, Word::Post(_)));
+        for source in ["/comments", "/anonymous", "/posts/", ""] {
+            let event = of("PostDeleted", deleted).replace("/posts", source);
+            assert_eq!(skipped(&event), (Skipped::NotFromOwner, false), "{source}");
+        }
     }
 
     #[test]

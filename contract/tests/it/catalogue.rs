@@ -80,6 +80,14 @@ fn every_type_is_listed_in_order() {
 }
 
 #[test]
+fn the_source_is_that_of_the_owner() {
+    for listed in CATALOGUE {
+        assert_eq!(Event::owner(listed.type_name), Some(listed.source), "{}", listed.type_name);
+    }
+    assert_eq!(Event::owner("SomethingElse"), None);
+}
+
+#[test]
 fn the_fields_are_those_of_the_type() {
     for listed in CATALOGUE {
         let fields = fields(listed.type_name);

@@ -148,7 +148,7 @@ pub fn full() -> Vec<(&'static str, Event)> {
         said("/users", SigningKeyPublished { kid: "2026-01".into(), jwk: jwk.clone(), expires_at: time() }.into()),
         said("/users", SigningKeyRetired { kid: "2026-01".into(), jwk, expires_at: time() }.into()),
         said(
-            "/bus",
+            "/event-bus",
             DeliveryGivenUp {
                 subscription: "query".into(),
                 sequence: Sequence::new(42),

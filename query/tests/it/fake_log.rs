@@ -78,7 +78,9 @@ impl FakeLog {
 
     /// Appends an event of ours; gives its id.
     pub fn say(&self, event: impl Into<Event>) -> EventId {
-        let envelope = Envelope::say("/test", &event.into(), EventId::new(), None::<&Cause>, None);
+        let event = event.into();
+        let source = Event::owner(event.type_name()).unwrap();
+        let envelope = Envelope::say(source, &event, EventId::new(), None::<&Cause>, None);
         let id = envelope.id.clone();
         self.append(serde_json::from_slice(&envelope.to_json()).unwrap());
         id

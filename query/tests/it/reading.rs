@@ -170,17 +170,20 @@ async fn a_list_has_the_first_fifty_comments() {
 async fn what_cannot_be_applied_is_passed_over() {
     let board = Board::start().await;
     board.log.append(json!({ "id": "1", "type": "Whatever", "data": { "a": [1, 2] } }));
-    board.log.append(json!({ "id": "2", "type": "PostCreated", "data": {} }));
-    board.log.append(json!({ "id": "3", "type": "PostCreated", "data": { "id": 7 } }));
+    board.log.append(json!({ "id": "2", "source": "/posts", "type": "PostCreated", "data": {} }));
+    board.log.append(json!({ "id": "3", "source": "/posts", "type": "PostCreated", "data": { "id": 7 } }));
     board.log.append(json!({ "id": "4", "type": "Whatever" }));
     board.log.append_raw("{\"nothing\":true}");
     let post = board.post("Hello").await;
     assert_eq!(ids(&board.posts().await), [post.to_string()]);
-    let counts = [("unknown-type", 2), ("redacted", 1), ("unreadable", 2)];
+    let gone = json!({ "id": post, "deletedBy": "author" });
+    board.log.append(json!({ "id": "5", "source": "/somebody", "type": "PostDeleted", "data": gone }));
+    let counts = [("unknown-type", 2), ("not-from-owner", 1), ("redacted", 1), ("unreadable", 2)];
     eventually(async || {
         let metrics = board.get("/metrics").await.expect(200).text();
         let counted = |(why, count)| metrics.contains(&format!("query_skipped_total{{reason=\"{why}\"}} {count}\n"));
         counts.into_iter().all(counted).then_some(())
     })
     .await;
+    assert_eq!(ids(&board.posts().await), [post.to_string()], "no one else speaks for posts");
 }
