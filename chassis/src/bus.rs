@@ -15,6 +15,7 @@ use contract::{LogId, Sequence};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Secret;
+use crate::headers::FOLKMOOT_SERVICE;
 use crate::trace;
 
 /// The header that names the log an answer or a push speaks of.
@@ -223,6 +224,7 @@ impl BusClient {
         let body = serde_json::to_vec(spec).map_err(|e| BusError::Away(e.to_string()))?;
         let request = |http: &reqwest::Client| {
             http.put(format!("{}/subscriptions/{name}", self.url()))
+                .header(FOLKMOOT_SERVICE, name)
                 .header("content-type", "application/json")
                 .body(body)
         };

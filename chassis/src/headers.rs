@@ -25,6 +25,8 @@ pub const FOLKMOOT_HEAD: HeaderName = HeaderName::from_static("folkmoot-head");
 pub const FOLKMOOT_UPTO: HeaderName = HeaderName::from_static("folkmoot-upto");
 /// `Folkmoot-Subscription`: the subscription that a push belongs to.
 pub const FOLKMOOT_SUBSCRIPTION: HeaderName = HeaderName::from_static("folkmoot-subscription");
+/// `Folkmoot-Service`: the service that a subscription is put for, in its own words.
+pub const FOLKMOOT_SERVICE: HeaderName = HeaderName::from_static("folkmoot-service");
 
 /// One value of a header as text.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {

@@ -88,6 +88,7 @@ pub(crate) struct ReceiverMetrics {
     done: Counter,
     duplicates: Counter,
     refused: Counter,
+    ignored: Counter,
     unsigned: Counter,
 }
 
@@ -98,6 +99,7 @@ impl ReceiverMetrics {
             done: counter!("inbox_events_total", "service" => service()),
             duplicates: counter!("inbox_duplicates_total", "service" => service()),
             refused: counter!("inbox_refused_total", "service" => service()),
+            ignored: counter!("inbox_ignored_total", "service" => service()),
             unsigned: counter!("inbox_unsigned_total", "service" => service()),
         }
     }
@@ -112,6 +114,10 @@ impl ReceiverMetrics {
 
     pub(crate) fn refused(&self) {
         self.refused.increment(1);
+    }
+
+    pub(crate) fn ignored(&self) {
+        self.ignored.increment(1);
     }
 
     pub(crate) fn unsigned(&self) {

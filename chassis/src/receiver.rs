@@ -3,9 +3,14 @@
 //! A push is believed only with a good signature. Events are applied in the order they come, all in one transaction,
 //! each in a savepoint of its own: one that is refused takes nothing of the others back. After a refused event the
 //! later ones of its subject are answered `again`, so that their order holds when the bus comes back with them.
+//!
+//! Anyone with access to the bus may publish under any type. An event of one of our types that is not from the source
+//! that owns the type, or whose data is not that type's, is no such event: it is answered done, with the reason why it
+//! is ignored, and counted. To refuse it would park a subject of the board.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use contract::{Cause, Envelope, Event, EventId, LogId, Parsed, Sequence, Timestamp};
@@ -15,6 +20,7 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 use warp::Filter as _;
 
+use crate::backoff::Reminder;
 use crate::bus;
 use crate::problem::Problem;
 use crate::route::{self, Answer, Head, Routes};
@@ -134,13 +140,24 @@ impl Hearing {
     }
 }
 
-/// What became of one event of a batch.
+/// How much of a reason is answered, in characters: the answer to the largest batch must stay well below what the bus
+/// reads of it.
+const REASON: usize = 300;
+
+/// What became of one event of a batch. To a bus that does not know `ignored`, it says `done`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 enum Outcome {
-    Done,
-    Refused { reason: String },
-    Again { reason: String },
+    Done {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ignored: Option<String>,
+    },
+    Refused {
+        reason: String,
+    },
+    Again {
+        reason: String,
+    },
 }
 
 struct State<R> {
@@ -149,12 +166,14 @@ struct State<R> {
     secret: SigningSecret,
     hearing: Hearing,
     metrics: measure::ReceiverMetrics,
+    /// When the log is to say that events are ignored.
+    ignoring: Mutex<Reminder>,
 }
 
 /// The route `POST /events` for one reactor.
 pub fn routes<R: Reactor>(reactor: R, store: Store, secret: SigningSecret, hearing: Hearing) -> Routes {
     let metrics = measure::ReceiverMetrics::new(store.name());
-    let state = Arc::new(State { reactor, store, secret, hearing, metrics });
+    let state = Arc::new(State { reactor, store, secret, hearing, metrics, ignoring: Mutex::default() });
     let path = warp::path!("events").boxed();
     let push = path
         .clone()
@@ -169,11 +188,12 @@ pub fn routes<R: Reactor>(reactor: R, store: Store, secret: SigningSecret, heari
 
 async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Arc<State<R>>) -> Answer {
     let body = body?;
-    state.secret.verify(&head.headers, &body, Timestamp::now().millis() / 1000).map_err(|error| {
+    state.secret.verify_push(&head.headers, &body, Timestamp::now().millis() / 1000).map_err(|error| {
         state.metrics.unsigned();
         Problem::unauthorized(format!("This push is not signed by the bus: {error}."))
     })?;
     let log = header::<LogId>(&head, bus::LOG)?;
+    let (upto, at) = (header::<Sequence>(&head, bus::UPTO)?, header::<Sequence>(&head, bus::HEAD)?);
     let is_batch = body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
     let items: Vec<&RawValue> = if is_batch {
         serde_json::from_slice(&body)
@@ -186,19 +206,14 @@ async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Ar
         parsed.push(plan(&state, log, item).await);
     }
     let outcomes = apply(&state, parsed).await.map_err(Problem::from)?;
-    if let (Ok(upto), Ok(at)) = (header::<Sequence>(&head, bus::UPTO), header::<Sequence>(&head, bus::HEAD)) {
-        if outcomes.iter().all(|o| matches!(o, Outcome::Done)) {
-            state.hearing.note(log, upto.get(), at.get());
-        } else {
-            state.hearing.note(log, 0, at.get());
-        }
-    }
+    let all_done = outcomes.iter().all(|o| matches!(o, Outcome::Done { .. }));
+    state.hearing.note(log, if all_done { upto.get() } else { 0 }, at.get());
     if is_batch {
         return Ok(route::json_response(StatusCode::OK, &outcomes));
     }
     match outcomes.into_iter().next() {
         Some(Outcome::Refused { reason }) => Err(Problem::invalid_field("", reason)),
-        Some(Outcome::Again { reason }) => Err(Problem::unavailable(reason, std::time::Duration::from_secs(1))),
+        Some(Outcome::Again { reason }) => Err(Problem::unavailable(reason, Duration::from_secs(1))),
         outcome => Ok(route::json_response(StatusCode::OK, &outcome)),
     }
 }
@@ -208,30 +223,40 @@ fn header<T: std::str::FromStr>(head: &Head, name: &str) -> Result<T, Problem> {
     value.ok_or_else(|| Problem::bad_request(format!("The header {name} is missing or unreadable.")))
 }
 
-type Planned<R> = Result<(Heard, <R as Reactor>::Plan), (Option<Box<str>>, ReactError)>;
+/// What is to become of an event.
+enum Planned<P> {
+    Apply(Heard, P),
+    Ignore(String),
+    Fail(Option<Box<str>>, ReactError),
+}
 
-async fn plan<R: Reactor>(state: &State<R>, log: LogId, item: &RawValue) -> Planned<R> {
-    let refuse = |subject, reason: String| Err((subject, ReactError::Refused(reason)));
+async fn plan<R: Reactor>(state: &State<R>, log: LogId, item: &RawValue) -> Planned<R::Plan> {
     let envelope = match Envelope::parse(item.get().as_bytes()) {
         Ok(envelope) => envelope,
-        Err(error) => return refuse(None, error.to_string()),
+        Err(error) => return Planned::Ignore(error.to_string()),
     };
-    let subject = envelope.subject.clone();
-    let Some(sequence) = envelope.sequence else { return refuse(subject, "sequence is missing".to_owned()) };
+    let Some(sequence) = envelope.sequence else {
+        let error = ReactError::Refused("sequence is missing".to_owned());
+        return Planned::Fail(envelope.subject, error);
+    };
+    if let Some(owner) = Event::owner(&envelope.type_name).filter(|&owner| owner != &*envelope.source) {
+        let Envelope { type_name, source, .. } = &envelope;
+        return Planned::Ignore(format!("{type_name} comes from {owner}; this one is from {source}"));
+    }
     let event = match Event::parse(&envelope.type_name, envelope.data.as_deref().map_or("{}", RawValue::get)) {
         Ok(event) => event,
-        Err(error) => return refuse(subject, error.to_string()),
+        Err(error) => return Planned::Ignore(error.to_string()),
     };
     let heard = Heard { envelope, event, log, sequence };
     match state.reactor.plan(&heard).await {
-        Ok(plan) => Ok((heard, plan)),
-        Err(error) => Err((subject, error)),
+        Ok(plan) => Planned::Apply(heard, plan),
+        Err(error) => Planned::Fail(heard.envelope.subject, error),
     }
 }
 
 async fn apply<R: Reactor>(
     state: &Arc<State<R>>,
-    events: Vec<Planned<R>>,
+    events: Vec<Planned<R::Plan>>,
 ) -> Result<Vec<Outcome>, WriteError<std::convert::Infallible>> {
     let shared = Arc::clone(state);
     let write = move |tx: &mut Tx<'_>| {
@@ -239,14 +264,18 @@ async fn apply<R: Reactor>(
         let mut outcomes = Vec::with_capacity(events.len());
         for event in events {
             let (subject, result) = match event {
-                Ok((heard, _)) if heard.envelope.subject.as_ref().is_some_and(|s| waiting.contains(s)) => {
+                Planned::Ignore(reason) => {
+                    outcomes.push(Outcome::Done { ignored: Some(shorten(reason)) });
+                    continue;
+                }
+                Planned::Apply(heard, _) if heard.envelope.subject.as_ref().is_some_and(|s| waiting.contains(s)) => {
                     (None, Err(ReactError::Again("an earlier event of its subject stands first".to_owned())))
                 }
-                Ok((heard, plan)) => {
+                Planned::Apply(heard, plan) => {
                     let result = tx.savepoint(|tx| shared.apply_one(tx, &heard, plan));
                     (heard.envelope.subject, result)
                 }
-                Err((subject, error)) => (subject, Err(error)),
+                Planned::Fail(subject, error) => (subject, Err(error)),
             };
             if result.is_err() {
                 waiting.extend(subject);
@@ -256,18 +285,31 @@ async fn apply<R: Reactor>(
         Ok(outcomes)
     };
     let outcomes = state.store.write(write).await?;
-    state.metrics.applied(outcomes.iter().filter(|o| matches!(o, Outcome::Done)).count());
-    for outcome in &outcomes {
-        if let Outcome::Refused { reason } = outcome {
-            tracing::error!(
-                service = state.store.name(),
-                reason,
-                "an event was refused; the bus will park its subject"
-            );
-            state.metrics.refused();
+    state.note(&outcomes);
+    Ok(outcomes)
+}
+
+impl<R> State<R> {
+    /// Counts what became of the events, and names what was not applied.
+    fn note(&self, outcomes: &[Outcome]) {
+        let service = self.store.name();
+        self.metrics.applied(outcomes.iter().filter(|o| matches!(o, Outcome::Done { ignored: None })).count());
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Refused { reason } => {
+                    tracing::error!(service, reason, "an event was refused; the bus will park its subject");
+                    self.metrics.refused();
+                }
+                Outcome::Done { ignored: Some(reason) } => {
+                    self.metrics.ignored();
+                    if self.ignoring.lock().unwrap_or_else(PoisonError::into_inner).is_due() {
+                        tracing::warn!(service, reason, "an event was ignored; `inbox_ignored_total` counts them");
+                    }
+                }
+                Outcome::Done { ignored: None } | Outcome::Again { .. } => {}
+            }
         }
     }
-    Ok(outcomes)
 }
 
 impl<R: Reactor> State<R> {
@@ -283,9 +325,16 @@ impl<R: Reactor> State<R> {
 /// A full outbox or a failing database must fail the whole push: the bus comes again with all of it.
 fn outcome(result: Result<(), ReactError>) -> Result<Outcome, WriteError<std::convert::Infallible>> {
     match result {
-        Ok(()) => Ok(Outcome::Done),
-        Err(ReactError::Refused(reason)) => Ok(Outcome::Refused { reason }),
-        Err(ReactError::Again(reason)) => Ok(Outcome::Again { reason }),
+        Ok(()) => Ok(Outcome::Done { ignored: None }),
+        Err(ReactError::Refused(reason)) => Ok(Outcome::Refused { reason: shorten(reason) }),
+        Err(ReactError::Again(reason)) => Ok(Outcome::Again { reason: shorten(reason) }),
         Err(ReactError::Database(error)) => Err(WriteError::Failed(StoreError::from(error))),
     }
+}
+
+fn shorten(mut reason: String) -> String {
+    if let Some((end, _)) = reason.char_indices().nth(REASON) {
+        reason.truncate(end);
+    }
+    reason
 }

@@ -1,11 +1,16 @@
 //! Signatures on pushes, as Standard Webhooks describes them (<https://www.standardwebhooks.com>, symmetric scheme v1):
 //! HMAC-SHA-256 over `id.timestamp.body`, so that a receiver knows who sent it, when, and that nothing was changed.
+//!
+//! That covers none of the headers that say where a push stands in the log, and a receiver of ours believes them. So
+//! there is a second signature, [`PLACE`], over those headers and the first signature; foreign receivers ignore it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
+
+use crate::bus;
 
 /// How far a push's timestamp may lie from the receiver's clock, in seconds: a replay is refused after that.
 pub const TOLERANCE: i64 = 300;
@@ -17,7 +22,23 @@ pub const TIMESTAMP: &str = "webhook-timestamp";
 /// The header with one or more signatures, separated by spaces.
 pub const SIGNATURE: &str = "webhook-signature";
 
+/// The header with the signature of the headers that say where a push stands in the log.
+pub const PLACE: &str = "folkmoot-signature";
+
 const PREFIX: &str = "whsec_";
+
+/// Where a push stands in the log: the values of the headers, as they are sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The log's id.
+    pub log: &'a str,
+    /// The log's last sequence.
+    pub head: &'a str,
+    /// Where the cursor stands if all of the push is done.
+    pub upto: &'a str,
+    /// The subscription's name.
+    pub subscription: &'a str,
+}
 
 /// A signing secret: 24 to 64 bytes, written `whsec_<base64>`. Its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,6 +65,9 @@ pub enum SignatureError {
     /// None of the signatures fits.
     #[error("no signature in webhook-signature fits")]
     Mismatch,
+    /// The signature of the headers is missing, or not of these.
+    #[error("folkmoot-signature is needed, and must fit the headers folkmoot-log, -head, -upto and -subscription")]
+    Place,
 }
 
 impl SigningSecret {
@@ -90,9 +114,47 @@ impl SigningSecret {
         if fits { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 
-    fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
+    /// The value of `folkmoot-signature` for a push with this `webhook-signature`, which covers everything else in it.
+    pub fn sign_place(&self, place: &Place<'_>, signature: &str) -> String {
+        format!("v1,{}", STANDARD.encode(self.place_mac(place, signature).finalize().into_bytes()))
+    }
+
+    /// Checks a received push with the headers that say where it stands in the log.
+    ///
+    /// # Errors
+    /// As [`SigningSecret::verify`], or if those headers are not the ones that were signed.
+    pub fn verify_push(&self, headers: &HeaderMap, body: &[u8], now: i64) -> Result<(), SignatureError> {
+        self.verify(headers, body, now)?;
+        let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(SignatureError::Place);
+        let place = Place {
+            log: text(bus::LOG)?,
+            head: text(bus::HEAD)?,
+            upto: text(bus::UPTO)?,
+            subscription: text(bus::SUBSCRIPTION)?,
+        };
+        let given = text(PLACE)?.strip_prefix("v1,").and_then(|s| STANDARD.decode(s).ok());
+        let given = given.ok_or(SignatureError::Place)?;
+        let fits = self.place_mac(&place, text(SIGNATURE)?).verify_slice(&given);
+        fits.map_err(|_| SignatureError::Place)
+    }
+
+    /// A header's value holds no line feed, so the parts cannot run into each other, nor look like the other scheme's.
+    fn place_mac(&self, place: &Place<'_>, signature: &str) -> Hmac<Sha256> {
+        let mut mac = self.keyed();
+        for part in ["folkmoot-place", place.log, place.head, place.upto, place.subscription, signature] {
+            mac.update(part.as_bytes());
+            mac.update(b"\n");
+        }
+        mac
+    }
+
+    fn keyed(&self) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any key length");
+        Hmac::<Sha256>::new_from_slice(&self.0).expect("any key length")
+    }
+
+    fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.keyed();
         for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
             mac.update(part);
         }
@@ -131,6 +193,39 @@ mod tests {
         assert_eq!(secret.verify(&HeaderMap::new(), b"body", 1000), Err(SignatureError::Headers));
         let other = SigningSecret::random().sign("m1", 1000, b"body");
         assert_eq!(verify("m1", "1000", &other, b"body", 1000), Err(SignatureError::Mismatch));
+    }
+
+    #[test]
+    fn a_push_is_signed_with_its_place_in_the_log() {
+        let secret = SigningSecret::random();
+        let place = Place { log: "l1", head: "9", upto: "7", subscription: "posts" };
+        let signature = secret.sign("m1", 1000, b"body");
+        let mut good = headers("m1", "1000", &signature);
+        for (name, value) in [(bus::LOG, "l1"), (bus::HEAD, "9"), (bus::UPTO, "7"), (bus::SUBSCRIPTION, "posts")] {
+            good.insert(name, value.parse().unwrap());
+        }
+        good.insert(PLACE, secret.sign_place(&place, &signature).parse().unwrap());
+        let verify = |headers: &HeaderMap| secret.verify_push(headers, b"body", 1000);
+        assert_eq!(verify(&good), Ok(()));
+        for name in [bus::LOG, bus::HEAD, bus::UPTO, bus::SUBSCRIPTION, PLACE] {
+            let mut without = good.clone();
+            without.remove(name);
+            assert_eq!(verify(&without), Err(SignatureError::Place), "{name}");
+            let mut other = good.clone();
+            other.insert(name, "8".parse().unwrap());
+            assert_eq!(verify(&other), Err(SignatureError::Place), "{name}");
+        }
+        // Neither the parts of another push, nor another signature beside the right one.
+        let later = secret.sign("m2", 1001, b"body");
+        for signature in [later.clone(), format!("{signature} {later}")] {
+            let mut mixed = good.clone();
+            mixed.insert(PLACE, secret.sign_place(&place, &signature).parse().unwrap());
+            assert_eq!(verify(&mixed), Err(SignatureError::Place));
+        }
+        let run_together = Place { log: "l1\n9", head: "7", upto: "posts", subscription: "" };
+        assert_ne!(secret.sign_place(&run_together, &signature), secret.sign_place(&place, &signature));
+        good.remove(SIGNATURE);
+        assert_eq!(verify(&good), Err(SignatureError::Headers));
     }
 
     #[test]

@@ -72,16 +72,19 @@ pub async fn start(
 async fn keep(name: &str, spec: &SubscriptionSpec, bus: &BusClient, hearing: &Hearing) {
     let mut backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
     let mut reminder = Reminder::default();
-    let mut subscribed = false;
+    // The log that the subscription was last logged for, and whether the last try succeeded too.
+    let mut logged = None;
+    let mut steady = false;
     loop {
         match bus.subscribe(name, spec).await {
             Ok(answer) => {
-                if !subscribed {
+                // A bus that comes and goes every few seconds is one failure that lasts.
+                let over = (steady || logged.is_none()) && reminder.over();
+                if over || logged != Some(answer.log) {
                     tracing::info!(subscription = name, log = %answer.log, lag = answer.lag.events, "subscribed");
                 }
-                subscribed = true;
+                (logged, steady) = (Some(answer.log), true);
                 backoff.reset();
-                reminder.over();
                 // Nothing that it wants lies beyond the cursor: it has heard everything up to the head.
                 let upto = if answer.lag.events == 0 { answer.head } else { answer.cursor };
                 hearing.note(answer.log, upto.get(), answer.head.get());
@@ -91,7 +94,7 @@ async fn keep(name: &str, spec: &SubscriptionSpec, bus: &BusClient, hearing: &He
                 if reminder.is_due() {
                     tracing::warn!(subscription = name, %error, "cannot subscribe yet; trying again");
                 }
-                subscribed = false;
+                steady = false;
                 tokio::time::sleep(backoff.pause()).await;
             }
         }

@@ -1,7 +1,10 @@
 //! What a receiver's HTTP answer means for what was pushed. Pure, so that the whole table can be tested.
 //!
-//! Only 400 and 422 (or a `refused` result in a batch's answer) speak against the event itself. Everything else that
-//! is no success says something about the receiver: that it is down, too busy, or gone.
+//! Only 400, 413 and 422 (or a `refused` result in a batch's answer) speak against the event itself. Everything else
+//! that is no success says something about the receiver: that it is down, too busy, or gone.
+//!
+//! A batch is done only where its answer says so, event by event. A list of results that is missing, short, cut or
+//! unreadable leaves open what was taken, so all of the batch comes again.
 
 use std::time::Duration;
 
@@ -13,6 +16,8 @@ use serde::Deserialize;
 pub enum Outcome {
     /// The receiver has it.
     Done,
+    /// The receiver has it and makes no use of it, for this reason: to it the event is not what its type says.
+    Ignored(Box<str>),
     /// The receiver will not have it.
     Refused(Box<str>),
     /// The receiver will not have it now.
@@ -48,16 +53,23 @@ const QUOTED: usize = 300;
 #[derive(Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 enum Told {
-    Done,
-    Refused { reason: Option<String> },
-    Again { reason: Option<String> },
+    Done {
+        #[serde(default)]
+        ignored: Option<String>,
+    },
+    Refused {
+        reason: Option<String>,
+    },
+    Again {
+        reason: Option<String>,
+    },
 }
 
 /// Reads an answer. `batch` is how many events were pushed as an array, `None` for one by itself. `now` is for a
 /// `Retry-After` that names a time.
 pub fn verdict(status: u16, retry_after: Option<&str>, body: &[u8], batch: Option<usize>, now: Timestamp) -> Verdict {
     match status {
-        200..=299 => Verdict::Results(results(body, batch)),
+        200..=299 => results(status, body, batch),
         400 | 422 => Verdict::Refused(quote(status, body)),
         410 => Verdict::Gone(quote(status, body)),
         413 => Verdict::TooLarge,
@@ -69,19 +81,42 @@ pub fn verdict(status: u16, retry_after: Option<&str>, body: &[u8], batch: Optio
     }
 }
 
-/// A receiver that knows nothing of results has taken all it was given.
-fn results(body: &[u8], batch: Option<usize>) -> Vec<Outcome> {
-    let Some(pushed) = batch else { return vec![Outcome::Done] };
-    let told: Option<Vec<Told>> = serde_json::from_slice(body).ok();
-    let Some(told) = told.filter(|told| told.len() == pushed) else { return vec![Outcome::Done; pushed] };
-    let text = |reason: Option<String>| reason.unwrap_or_else(|| "no reason given".to_owned()).into();
-    told.into_iter()
-        .map(|one| match one {
-            Told::Done => Outcome::Done,
-            Told::Refused { reason } => Outcome::Refused(text(reason)),
-            Told::Again { reason } => Outcome::Again(text(reason)),
-        })
-        .collect()
+/// A success: of one event it is the event's own, of a batch it is what the results say.
+fn results(status: u16, body: &[u8], batch: Option<usize>) -> Verdict {
+    let Some(pushed) = batch else {
+        // Foreign receivers answer whatever they like; ours answer with the one result.
+        let told: Option<Told> = serde_json::from_slice(body).ok();
+        return Verdict::Results(vec![match told {
+            Some(Told::Done { ignored: Some(reason) }) => Outcome::Ignored(shorten(&reason)),
+            _ => Outcome::Done,
+        }]);
+    };
+    let unreadable = |what: String| Verdict::Down {
+        reason: format!("answered {status} without a result for each of {pushed} events: {what}").into(),
+        retry_after: None,
+        suspicious: true,
+    };
+    let told: Vec<Told> = match serde_json::from_slice(body) {
+        Ok(told) => told,
+        Err(error) => return unreadable(shorten(&error.to_string()).into()),
+    };
+    if told.len() != pushed {
+        return unreadable(format!("there are {}", told.len()));
+    }
+    let text = |reason: Option<String>| reason.map_or_else(|| "no reason given".into(), |reason| shorten(&reason));
+    let outcomes = told.into_iter().map(|one| match one {
+        Told::Done { ignored: None } => Outcome::Done,
+        Told::Done { ignored: Some(reason) } => Outcome::Ignored(shorten(&reason)),
+        Told::Refused { reason } => Outcome::Refused(text(reason)),
+        Told::Again { reason } => Outcome::Again(text(reason)),
+    });
+    Verdict::Results(outcomes.collect())
+}
+
+/// The beginning of what a receiver says, on one line: it is kept, logged and shown.
+pub fn shorten(text: &str) -> Box<str> {
+    let line: String = text.trim().chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    line.into()
 }
 
 /// The status and what was said with it: a problem's `detail` if there is one, else the beginning of the body.
@@ -94,7 +129,7 @@ fn quote(status: u16, body: &[u8]) -> Box<str> {
         |_| String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]).into_owned(),
         |d: Detail| d.detail,
     );
-    let said: String = said.trim().chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let said = shorten(&said);
     if said.is_empty() { format!("answered {status}").into() } else { format!("answered {status}: {said}").into() }
 }
 
@@ -131,17 +166,58 @@ mod tests {
     }
 
     #[test]
-    fn a_success_is_one_done_per_event_unless_results_say_otherwise() {
-        let done = |n| Verdict::Results(vec![Outcome::Done; n]);
-        for body in ["", "{}", "[]", "OK", r#"[{"status":"refused"}]"#] {
-            assert_eq!(read(200, body, None), done(1), "{body}");
+    fn a_success_of_one_event_is_done_whatever_is_said_with_it() {
+        for body in ["", "{}", "[]", "OK", "<html>", r#"[{"status":"refused"}]"#, r#"{"status":"refused"}"#] {
+            assert_eq!(read(200, body, None), Verdict::Results(vec![Outcome::Done]), "{body}");
         }
-        for body in ["", "{}", "[]", r#"[{"status":"done"}]"#, r#"[{"status":"done"},{"status":"odd"}]"#, "[1,2]"] {
-            assert_eq!(read(204, body, Some(2)), done(2), "{body}");
+        let ignored = r#"{"status":"done","ignored":"not from /posts"}"#;
+        assert_eq!(read(200, ignored, None), Verdict::Results(vec![Outcome::Ignored("not from /posts".into())]));
+    }
+
+    #[test]
+    fn a_batch_is_done_as_far_as_its_results_say_so() {
+        let mixed = r#"[{"status":"done"},{"status":"refused","reason":"no"},{"status":"again"},
+            {"status":"done","ignored":"not from /posts"},{"status":"done","more":[1]}]"#;
+        let outcomes = vec![
+            Outcome::Done,
+            Outcome::Refused("no".into()),
+            Outcome::Again("no reason given".into()),
+            Outcome::Ignored("not from /posts".into()),
+            Outcome::Done,
+        ];
+        assert_eq!(read(200, mixed, Some(5)), Verdict::Results(outcomes));
+    }
+
+    #[test]
+    fn a_batch_without_a_result_for_each_event_comes_again() {
+        let bodies = [
+            "",
+            "{}",
+            "[]",
+            "OK",
+            "null",
+            "<html><body>Welcome to nginx!</body></html>",
+            r#"{"status":"done"}"#,
+            r#"[{"status":"done"}]"#,
+            r#"[{"status":"done"},{"status":"done"},{"status":"done"}]"#,
+            r#"[{"status":"done"},{"status":"odd"}]"#,
+            r#"[{"status":"done"},{"status":"do"#,
+            r#"[{"status":"done"},{"status":"done"}"#,
+            r#"[{"status":"done"},{"status":"done"}] and more"#,
+            r#"[{"status":"done"},{"status":"refused","reason":7}]"#,
+            r#"["done","done"]"#,
+            "[1,2]",
+            "[null,null]",
+            "[{},{}]",
+        ];
+        for body in bodies {
+            for status in [200, 202, 204, 207] {
+                let Verdict::Down { suspicious: true, reason, .. } = read(status, body, Some(2)) else {
+                    panic!("{status} {body}");
+                };
+                assert!(reason.starts_with(&format!("answered {status} without")), "{reason}");
+            }
         }
-        let mixed = r#"[{"status":"done"},{"status":"refused","reason":"no"},{"status":"again"}]"#;
-        let outcomes = vec![Outcome::Done, Outcome::Refused("no".into()), Outcome::Again("no reason given".into())];
-        assert_eq!(read(200, mixed, Some(3)), Verdict::Results(outcomes));
     }
 
     #[test]
@@ -189,8 +265,18 @@ mod tests {
     }
 
     #[test]
-    fn a_long_answer_is_cut() {
-        let Verdict::Refused(reason) = read(400, &"ä".repeat(5000), None) else { panic!() };
+    fn what_is_kept_of_an_answer_is_short() {
+        let long = "ä\n".repeat(5000);
+        let Verdict::Refused(reason) = read(400, &long, None) else { panic!() };
         assert!(reason.chars().count() <= QUOTED + 20);
+        let result =
+            |status: &str, key: &str| format!(r#"[{{"status":"{status}","{key}":{}}}]"#, serde_json::json!(long));
+        for body in [result("refused", "reason"), result("again", "reason"), result("done", "ignored")] {
+            let Verdict::Results(outcomes) = read(200, &body, Some(1)) else { panic!("{body}") };
+            let (Outcome::Refused(reason) | Outcome::Again(reason) | Outcome::Ignored(reason)) = &outcomes[0] else {
+                panic!("{outcomes:?}")
+            };
+            assert_eq!(**reason, "ä".repeat(QUOTED));
+        }
     }
 }

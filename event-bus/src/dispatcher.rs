@@ -17,7 +17,7 @@ use crate::registry::{Change, Parked, Registry, RegistryError};
 use crate::subscription::{Name, Place, Spec, Subscription};
 use crate::worker::{self, Command, Reply, Shared, Skip, resolve};
 
-pub use crate::worker::{ControlError, State, Status};
+pub use crate::worker::{ControlError, Ignored, State, Status};
 
 /// How long a task may take to answer a call.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -41,6 +41,7 @@ pub(crate) struct SubscriptionMetrics {
     seconds: Gauge,
     parked: Gauge,
     failures: Counter,
+    ignored: Counter,
 }
 
 impl SubscriptionMetrics {
@@ -51,6 +52,7 @@ impl SubscriptionMetrics {
             seconds: gauge!("subscription_lag_seconds", "subscription" => name()),
             parked: gauge!("subscription_parked", "subscription" => name()),
             failures: counter!("push_failures_total", "subscription" => name()),
+            ignored: counter!("subscription_ignored_total", "subscription" => name()),
         }
     }
 
@@ -70,6 +72,11 @@ impl SubscriptionMetrics {
 
     pub(crate) fn failure(&self) {
         self.failures.increment(1);
+    }
+
+    /// The receiver made no use of an event.
+    pub(crate) fn ignored(&self) {
+        self.ignored.increment(1);
     }
 
     /// The subscription was deleted.

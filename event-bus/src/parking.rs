@@ -4,21 +4,28 @@
 //! **Window.** Behind the cursor lie the next wanted events. They are pushed in order, one push at a time; those of
 //! a subject never overtake each other. The cursor moves up to the first that is neither delivered nor parked.
 //!
-//! **Poison or outage?** An event that fails may be poison, or the receiver may be down, and no single answer tells.
-//! So after `patience` failures at one event, the next event of *another* subject is tried, the probe. If it fails
-//! too, nothing is known, and both are tried again later, each time with another probe. If it succeeds, the first
-//! event is tried once more: when it still fails, its subject is parked. In a batch whose answer has a result per
-//! event, the others' `done` beside it say the same as a probe. A push that fails as a whole is followed by pushes of
-//! one event, growing again with success, so that poison without results per event is found as well.
+//! **Refused.** A receiver that answers that it will not have an event speaks of that event: its subject is parked at
+//! once, however many in a row, and what is behind it goes on without a pause. A batch that is refused as a whole is
+//! followed by pushes of one event, growing again with success, to find which of its events are refused.
 //!
-//! **Doubt.** A receiver that fails by turns could get subject after subject parked. So when `parks_in_row` parks
-//! follow each other without an ordinary success between them, they are all undone: back to where the first stood.
-//! The next time it takes twice as many, so that as much real poison in a row gets parked in the end.
+//! **Poison or outage?** An event that fails otherwise may be poison, or the receiver may be down, and no single answer
+//! tells. So after `patience` failures at one event, the next event of *another* subject is tried, the probe. If it
+//! fails too, nothing is known, and both are tried again later, each time with another probe. If it is answered, taken
+//! or refused, the first event is tried once more: when it still fails, its subject is parked. In a batch whose answer
+//! has a result per event, the others' results beside it say the same as a probe. A push that fails as a whole is
+//! followed by pushes of one event too.
+//!
+//! **Doubt.** A receiver that fails by turns could get subject after subject parked. So when `parks_in_row` parks that
+//! come from failures follow each other without an ordinary success between them, they are all undone: back to where
+//! the first stood. The next time it takes twice as many, so that as much real poison in a row gets parked in the end.
+//! What was refused stays parked.
 
 mod settle;
 mod trouble;
 mod window;
 
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
@@ -42,7 +49,7 @@ pub struct Rules {
     pub bytes: usize,
     /// Failures at one event after which another subject's is tried.
     pub patience: u32,
-    /// Parks in a row that undo themselves.
+    /// Parks in a row that come from failures and undo themselves.
     pub parks_in_row: usize,
     /// The most subjects parked; beyond, delivery stops at the next one that would be.
     pub most_parked: usize,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chassis::body;
-use chassis::headers::{FOLKMOOT_HEAD, FOLKMOOT_LOG};
+use chassis::headers::{FOLKMOOT_HEAD, FOLKMOOT_LOG, FOLKMOOT_SERVICE};
 use chassis::problem::Problem;
 use chassis::route::{
     Answer, Head, Response, Routes, answer, empty_response, get, head, json_response, other_methods, with,
@@ -14,7 +14,7 @@ use warp::Filter;
 use crate::dispatcher::{ControlError, Dispatcher, Status};
 use crate::http::Bus;
 use crate::parked_http;
-use crate::subscription::{Name, Unreadable};
+use crate::subscription::{Name, Spec, Unreadable};
 use crate::subscription_json::{SeekTo, Shown, Wish};
 
 /// The largest body of a call, in bytes.
@@ -137,12 +137,17 @@ pub(crate) async fn read_one(name: &str, bus: &Bus, dispatcher: &Dispatcher, hea
 /// Idempotent: the same again keeps the cursor, and ends any pause before the next try. A new `generation` starts again
 /// at `from` and forgets what is parked. Added types are caught up from `from`, before anything newer; if a subject
 /// is parked at that time, what was delivered since its first parked event may come again.
+///
+/// The names of the board's services are theirs. Such a service says who it is (`Folkmoot-Service`), or presents the
+/// secret that the subscription has; anyone else is answered 409. This keeps a name from being taken by mistake: who has
+/// the token can do anything.
 #[utoipa::path(
     put, path = "/subscriptions/{name}", tag = "subscriptions", params(("name" = String, Path, description = "1 to 64 of a-z, 0-9 and -")),
     request_body = Wish,
     responses(
         (status = 200, description = "it was there", body = Shown), (status = 201, description = "it is new", body = Shown),
-        (status = 409, description = "`from` is beyond the log's head"), (status = 422, description = "it makes no sense"),
+        (status = 409, description = "`from` is beyond the log's head, or the name is reserved for a service of the board"),
+        (status = 422, description = "it makes no sense"),
     )
 )]
 pub(crate) async fn put_one(
@@ -155,6 +160,9 @@ pub(crate) async fn put_one(
     bus.check(head)?;
     let name: Name = name.parse().map_err(|Unreadable(what)| Problem::invalid_field("?name", what))?;
     let spec = wish?.check().map_err(Problem::invalid)?;
+    if contract::SERVICES.contains(&name.as_str()) && !is_own(&name, &spec, dispatcher, head).await? {
+        return Err(ControlError::Reserved.into());
+    }
     let (status, new) = dispatcher.put(&name, spec).await?;
     shown(dispatcher, if new { StatusCode::CREATED } else { StatusCode::OK }, status).await
 }
@@ -219,6 +227,19 @@ pub(crate) async fn seek_one(
     shown(dispatcher, StatusCode::OK, status).await
 }
 
+/// Whether a call about a reserved name comes from the service of that name. Services of before this rule do not say who
+/// they are, but know their secret.
+async fn is_own(name: &Name, spec: &Spec, dispatcher: &Dispatcher, head: &Head) -> Result<bool, ControlError> {
+    if head.headers.get(FOLKMOOT_SERVICE).is_some_and(|value| value.as_bytes() == name.as_str().as_bytes()) {
+        return Ok(true);
+    }
+    match dispatcher.status(name).await {
+        Ok(status) => Ok(spec.secret.is_some() && spec.secret == status.subscription.spec.secret),
+        Err(ControlError::Unknown) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// What is no name names nothing.
 pub(crate) fn known(name: &str) -> Result<Name, Problem> {
     name.parse().map_err(|_| ControlError::Unknown.into())
@@ -250,6 +271,12 @@ impl From<ControlError> for Problem {
                 "beyond-the-log",
                 "The log does not reach that far",
                 format!("{place} was asked for, but the log ends at {head}."),
+            ),
+            ControlError::Reserved => Self::new(
+                StatusCode::CONFLICT,
+                "reserved-name",
+                "The name is reserved",
+                "A service of the board subscribes under this name; choose another one.",
             ),
             ControlError::Read(error) => error.into(),
             ControlError::Append(error) => error.into(),

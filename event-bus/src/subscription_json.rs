@@ -31,7 +31,9 @@ pub(crate) struct Wish {
     #[schema(value_type = Option<String>)]
     from: Option<PlaceText>,
     /// The most events in one push, 1 to 1000. With 1, as it is if not given, each event is pushed by itself, not in an
-    /// array. An array may be answered with an array of results, `{"status": "done" | "refused" | "again", "reason"?}`.
+    /// array. An array must be answered with an array of results, one for each event in order:
+    /// `{"status": "done" | "refused" | "again", "reason"?}`, and with `"ignored": "why"` beside `done` for an event that
+    /// was taken and is made no use of. A 2xx with anything else means that all of it comes again.
     batch: Option<u32>,
     /// The media type of pushes: `json` (`application/json`, if not given) or `cloudevents` (if not given, for batches).
     format: Option<String>,
@@ -102,6 +104,23 @@ pub(crate) struct Shown {
     next_try: Option<Timestamp>,
     /// How many subjects are parked.
     parked: usize,
+    /// What the receiver made no use of.
+    ignored: IgnoredShown,
+}
+
+/// Events that the receiver took and made no use of, for to it they are not what their type says. Counted since the bus
+/// started; what comes again counts again.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IgnoredShown {
+    count: u64,
+    /// Where the last of them stands in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    last: Option<Sequence>,
+    /// Why the last of them was ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reason: Option<String>,
 }
 
 /// How much of what is wanted lies beyond the cursor.
@@ -179,7 +198,8 @@ impl Shown {
     pub(crate) async fn of(status: Status, dispatcher: &Dispatcher) -> Result<Self, Problem> {
         let head = *dispatcher.log().head().borrow();
         let lag = dispatcher.lag(&status).await?;
-        let Status { subscription, state, last_error, next_try, parked } = status;
+        let Status { subscription, state, last_error, next_try, parked, ignored } = status;
+        let (last, last_reason) = ignored.last.map(|(last, reason)| (last, reason.into())).unzip();
         let spec = subscription.spec;
         Ok(Self {
             name: subscription.name.to_string(),
@@ -202,6 +222,7 @@ impl Shown {
             last_error: last_error.map(Into::into),
             next_try,
             parked,
+            ignored: IgnoredShown { count: ignored.count, last, last_reason },
         })
     }
 }

@@ -5,10 +5,11 @@
 //! at once, each in a slot of its own: a push, a read of the log, a redelivery, and a lazily saved cursor. A
 //! redelivery and a push never carry the same subject.
 //!
-//! What is kept of it on disk, and when, is in `keeping`.
+//! What follows from the answer to a push is in `pushing`; what is kept of it on disk, and when, in `keeping`.
 
 mod commands;
 mod keeping;
+mod pushing;
 mod redelivery;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::backoff::Backoff;
+use chassis::backoff::{Backoff, Reminder};
 use chassis::serve::Lifetime;
 use contract::{Sequence, Timestamp};
 use futures_util::FutureExt;
@@ -26,16 +27,16 @@ use tokio::time::Instant;
 
 use crate::answer::Verdict;
 use crate::config::PushSettings;
-use crate::delivery::{Delivery, Told};
+use crate::delivery::Delivery;
 use crate::engine::{Log, Page, ReadError};
 use crate::lag::{Lag, SubscriptionMetrics};
-use crate::parking::{Push, Rules, Step, Window};
+use crate::parking::{Push, Rules, Window};
 use crate::registry::{Parked, Registry, RegistryError};
-use crate::subscription::{Paused, Subscription};
+use crate::subscription::Subscription;
 
 pub(crate) use commands::{Command, Reply, Skip, resolve};
-pub use commands::{ControlError, State, Status};
-use redelivery::Redelivered;
+pub use commands::{ControlError, Ignored, State, Status};
+use redelivery::{Redelivered, Waiting};
 
 /// The most bytes of events in one push: well below what our services read.
 const PUSH_BYTES: usize = 4 << 20;
@@ -92,7 +93,8 @@ enum Event {
 struct Worker {
     shared: Arc<Shared>,
     subscription: Subscription,
-    parked: BTreeMap<Box<str>, Parked>,
+    parked: BTreeMap<Box<str>, Waiting>,
+    ignored: Ignored,
     window: Window,
     delivery: Delivery,
     backoff: Backoff,
@@ -100,6 +102,8 @@ struct Worker {
     /// After the log could not be read: not before then.
     read_after: Option<Instant>,
     last_error: Option<Box<str>>,
+    /// When the log is to say that pushes fail.
+    complaints: Reminder,
     in_flight: Option<Push>,
     pushing: Job<Verdict>,
     reading: Job<Result<Page, ReadError>>,
@@ -155,7 +159,8 @@ impl Worker {
     fn new(shared: Arc<Shared>, subscription: Subscription, parked: Vec<Parked>) -> Result<Self, reqwest::Error> {
         let settings = shared.settings;
         let delivery = Delivery::new(subscription.name.clone(), shared.log.id(), settings.timeout)?;
-        let parked: BTreeMap<_, _> = parked.into_iter().map(|parked| (parked.subject.clone(), parked)).collect();
+        let waiting = |parked: Parked| (parked.subject.clone(), Waiting::kept(parked, &settings));
+        let parked: BTreeMap<_, _> = parked.into_iter().map(waiting).collect();
         let metrics = SubscriptionMetrics::new(subscription.name.as_str());
         metrics.parked(parked.len());
         let now = Instant::now();
@@ -166,6 +171,7 @@ impl Worker {
             wait: None,
             read_after: None,
             last_error: None,
+            complaints: Reminder::default(),
             in_flight: None,
             pushing: None,
             reading: None,
@@ -181,6 +187,7 @@ impl Worker {
             metrics,
             subscription,
             parked,
+            ignored: Ignored::default(),
             shared,
         })
     }
@@ -237,15 +244,6 @@ impl Worker {
         }
     }
 
-    fn start_push(&mut self) {
-        if let Some(push) = self.window.next_push() {
-            let spec = &self.subscription.spec;
-            self.pushing =
-                Some(self.delivery.push(spec, &push.entries, Told { upto: push.upto, head: push.head, again: false }));
-            self.in_flight = Some(push);
-        }
-    }
-
     fn start_read(&mut self) {
         let Some(more) = self.window.wants() else { return };
         let (log, after, selection) =
@@ -287,9 +285,9 @@ impl Worker {
         }
         if self.redelivering.is_none()
             && self.subscription.paused.is_none()
-            && let Some(next) = self.parked.values().map(|parked| parked.next_try).min()
+            && let Some(next) = self.parked.values().map(|waiting| waiting.due).min()
         {
-            wake = wake.min(now + next.since(Timestamp::now()));
+            wake = wake.min(next);
         }
         wake
     }
@@ -314,53 +312,9 @@ impl Worker {
             }
         }
     }
-
-    async fn pushed(&mut self, verdict: Verdict) {
-        let Some(push) = self.in_flight.take() else { return };
-        let step = self.window.answered(&push, verdict);
-        self.take(step).await;
-    }
-
-    /// Does what follows from an answer.
-    async fn take(&mut self, step: Step) {
-        if let Some(error) = &step.error {
-            self.metrics.failure();
-            if self.last_error.as_ref() != Some(error) {
-                tracing::warn!(subscription = %self.subscription.name, %error, "a push failed");
-            }
-            self.last_error = Some(error.clone());
-        } else if self.parked.is_empty() && self.last_error.is_some() && step.gone.is_none() && !step.wait {
-            self.last_error = None;
-        }
-        if step.rewound {
-            self.reading = None;
-            self.redelivering = None;
-            tracing::error!(
-                subscription = %self.subscription.name,
-                "several subjects in a row were refused: none stays parked; the receiver seems to be failing"
-            );
-        }
-        if step.moved {
-            self.backoff.reset();
-        }
-        if step.wait {
-            let asked = step.at_least.map(|asked| asked.min(self.shared.settings.retry_after_cap));
-            let pause = self.backoff.pause().max(asked.unwrap_or_default());
-            self.wait = Some(Wait {
-                until: Instant::now() + pause,
-                shown: Timestamp::now().saturating_add(pause),
-                asked: asked.is_some(),
-            });
-        }
-        if !step.park.is_empty() || !step.unpark.is_empty() {
-            self.park(step).await;
-        } else if let Some(reason) = step.gone {
-            self.pause(Paused::ByReceiver(reason)).await;
-        }
-    }
 }
 
-fn window(settings: &PushSettings, subscription: &Subscription, parked: &BTreeMap<Box<str>, Parked>) -> Window {
+fn window(settings: &PushSettings, subscription: &Subscription, parked: &BTreeMap<Box<str>, Waiting>) -> Window {
     let rules = Rules {
         batch: subscription.spec.batch.into(),
         bytes: PUSH_BYTES,

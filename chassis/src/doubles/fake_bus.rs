@@ -20,7 +20,7 @@ use crate::config::ServiceArgs;
 use crate::problem::Problem;
 use crate::route::{self, Answer, Response, Routes};
 use crate::serve::{Lifetime, Server, bind};
-use crate::signature::{self, SigningSecret};
+use crate::signature::{self, Place, SigningSecret};
 use crate::{body, bus};
 use log::{Inner, Mood};
 
@@ -50,7 +50,7 @@ pub struct Registration {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Outcome {
-    /// Applied.
+    /// Applied, or ignored.
     Done,
     /// Never to be applied.
     Refused {
@@ -75,8 +75,17 @@ pub enum Signing {
     Forged,
     /// Long ago.
     Stale,
+    /// Rightly, but without the signature of the headers that say where it stands.
+    Unplaced,
+    /// Rightly, but sent with other such headers than were signed.
+    Moved,
     /// Not at all.
     None,
+}
+
+impl Signing {
+    /// Every way that a receiver must not believe.
+    pub const BAD: [Self; 6] = [Self::None, Self::Wrong, Self::Forged, Self::Stale, Self::Unplaced, Self::Moved];
 }
 
 /// A bus that does as it is told. It is up for as long as this is kept.
@@ -263,15 +272,24 @@ impl FakeBus {
         let (log, head) = self.state.change(|inner| (inner.log, inner.head()));
         let upto = events.last().and_then(|event| event.sequence).unwrap_or(head);
         let body = serde_json::to_vec(&events).expect("events are JSON");
+        let (log, head, upto) = (log.to_string(), head.to_string(), upto.to_string());
+        let sent_upto =
+            if matches!(signing, Signing::Moved) { Sequence::new(1_000_000).to_string() } else { upto.clone() };
         let mut request = self
             .http
             .post(&registration.url)
             .header("content-type", "application/cloudevents-batch+json")
-            .header(bus::LOG, log.to_string())
-            .header(bus::HEAD, head.to_string())
-            .header(bus::UPTO, upto.to_string())
+            .header(bus::LOG, &log)
+            .header(bus::HEAD, &head)
+            .header(bus::UPTO, sent_upto)
             .header(bus::SUBSCRIPTION, name);
-        if let Some((id, time, signature)) = sign(signing, &registration, &format!("{log}:{upto}"), &body) {
+        if let Some(Signed { id, time, signature, secret }) =
+            sign(signing, &registration, &format!("{log}:{upto}"), &body)
+        {
+            let place = Place { log: &log, head: &head, upto: &upto, subscription: name };
+            if !matches!(signing, Signing::Unplaced) {
+                request = request.header(signature::PLACE, secret.sign_place(&place, &signature));
+            }
             request = request
                 .header(signature::ID, id)
                 .header(signature::TIMESTAMP, time)
@@ -296,18 +314,25 @@ impl Drop for FakeBus {
     }
 }
 
-/// The three headers.
-fn sign(signing: &Signing, to: &Registration, id: &str, body: &[u8]) -> Option<(String, i64, String)> {
+/// The three headers of Standard Webhooks, and what they were made with.
+struct Signed {
+    id: String,
+    time: i64,
+    signature: String,
+    secret: SigningSecret,
+}
+
+fn sign(signing: &Signing, to: &Registration, id: &str, body: &[u8]) -> Option<Signed> {
     let right = || SigningSecret::parse(to.secret.as_deref().expect("a secret")).expect("a secret");
     let now = Timestamp::now().millis() / 1000;
     let (secret, time, body) = match signing {
-        Signing::Right => (right(), now, body),
+        Signing::Right | Signing::Unplaced | Signing::Moved => (right(), now, body),
         Signing::Wrong => (SigningSecret::random(), now, body),
         Signing::Forged => (right(), now, b"[]".as_slice()),
         Signing::Stale => (right(), now - signature::TOLERANCE - 60, body),
         Signing::None => return None,
     };
-    Some((id.to_owned(), time, secret.sign(id, time, body)))
+    Some(Signed { id: id.to_owned(), time, signature: secret.sign(id, time, body), secret })
 }
 
 fn routes(state: &Arc<State>) -> Routes {

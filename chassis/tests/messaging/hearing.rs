@@ -43,7 +43,7 @@ impl Reactor for Noter {
         let echo = PostCreated { title: post.title.to_uppercase(), ..post.clone() };
         tx.say(&heard.say("/noter", &echo.into(), &post.id.to_string()))?;
         if post.title == "bad" {
-            return Err(ReactError::Refused("it is bad".to_owned()));
+            return Err(ReactError::Refused("it is bad".repeat(1000)));
         }
         Ok(())
     }
@@ -152,6 +152,39 @@ async fn a_refused_event_takes_back_its_own_effect_and_holds_back_its_subject() 
     assert_eq!(echoes[5..], ["1", "3"], "nothing is said of what was refused");
 }
 
+/// The answer to the largest batch must stay well below what the bus reads of it.
+#[tokio::test]
+async fn a_reason_is_answered_in_short() {
+    let here = listen().await;
+    let events: Vec<_> = (0..256).map(|_| here.event("bad")).collect();
+    let (status, answer) = here.bus.push("notes", &events, &Signing::Right).await;
+    assert_eq!(status, 200);
+    assert!(answer.len() < 256 * 400, "{} bytes", answer.len());
+    let outcomes: Vec<Outcome> = serde_json::from_str(&answer).unwrap();
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Refused { .. })));
+}
+
+#[tokio::test]
+async fn what_is_not_its_owners_or_not_readable_is_ignored_and_holds_up_nothing() {
+    let here = listen().await;
+    let subject = PostId::new();
+    let stranger = Envelope { source: "/anonymous".into(), ..said(subject, "from somebody") };
+    let mut broken = said(subject, "broken");
+    broken.data = serde_json::from_str(&format!(r#"{{"id":"0000000a","title":"{}"}}"#, "x".repeat(10_000))).ok();
+    let events = [stranger, broken, said(subject, "good")].map(|event| here.bus.publish(event));
+    let (status, answer) = here.bus.push("notes", &events, &Signing::Right).await;
+    assert_eq!(status, 200, "{answer}");
+    let answer: Vec<serde_json::Value> = serde_json::from_str(&answer).unwrap();
+    assert!(answer.iter().all(|result| result["status"] == "done"), "an older bus knows no other word: {answer:?}");
+    assert_eq!(answer[0]["ignored"], "PostCreated comes from /posts; this one is from /anonymous");
+    let why = answer[1]["ignored"].as_str().unwrap();
+    assert!(why.starts_with("the data of PostCreated is not as it must be") && why.len() <= 300, "{why}");
+    assert_eq!(answer[2], serde_json::json!({ "status": "done" }));
+    assert_eq!(here.texts().await, ["good"]);
+    let metrics = here.service.get("/metrics").send().await.expect(200).text();
+    assert!(metrics.contains("inbox_ignored_total{service=\"notes\"} 2\n"), "{metrics}");
+}
+
 #[tokio::test]
 async fn what_is_not_taken_now_is_taken_later() {
     let here = listen().await;
@@ -180,7 +213,7 @@ async fn the_same_place_in_another_log_is_another_event() {
 async fn a_push_without_the_bus_signature_has_no_effect() {
     let here = listen().await;
     let event = here.event("text");
-    for signing in [Signing::None, Signing::Wrong, Signing::Forged, Signing::Stale] {
+    for signing in Signing::BAD {
         let (status, body) = here.bus.push("notes", std::slice::from_ref(&event), &signing).await;
         assert_eq!(status, 401, "{signing:?}: {body}");
     }

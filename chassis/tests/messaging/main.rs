@@ -80,7 +80,7 @@ fn said(subject: PostId, text: &str) -> Envelope {
         owner_key: None,
         created_at: Timestamp::EPOCH,
     };
-    Envelope::say("/notes", &event.into(), EventId::new(), None, None)
+    Envelope::say("/posts", &event.into(), EventId::new(), None, None)
 }
 
 /// The texts that events tell of.

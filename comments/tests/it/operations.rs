@@ -22,7 +22,7 @@ async fn a_push_that_is_not_the_buss_changes_nothing() {
     let board = Board::start().await;
     board.post().await;
     let post = PostId::new();
-    for signing in [Signing::None, Signing::Wrong, Signing::Forged, Signing::Stale] {
+    for signing in Signing::BAD {
         let (status, body) = board.bus.push("comments", &[post_created(post)], &signing).await;
         assert_eq!(status, 401, "{signing:?}: {body}");
     }

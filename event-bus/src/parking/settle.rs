@@ -44,13 +44,15 @@ impl Window {
             if let Some(trouble) = self.troubles.of_mut(&subject) {
                 trouble.condemned = false;
             }
-            self.undone = true;
+            (self.undone, step.wait) = (true, true);
             return false;
         }
-        self.recent.push(Recent { subject: subject.clone(), first });
-        if self.recent.len() >= self.parks_in_row {
-            self.undo(step);
-            return false;
+        if !self.troubles.is_refused(&subject) {
+            self.recent.push(Recent { subject: subject.clone(), first });
+            if self.recent.len() >= self.parks_in_row {
+                self.undo(step);
+                return false;
+            }
         }
         let error = self.troubles.clear(&subject).map_or_else(Box::default, |trouble| trouble.error);
         self.parked.insert(subject.clone());

@@ -16,6 +16,8 @@ pub(super) struct Trouble {
     pub(super) vouched: bool,
     /// It is to be parked as soon as everything before it is settled.
     pub(super) condemned: bool,
+    /// The receiver refused it, so there is no doubt about it.
+    pub(super) refused: bool,
 }
 
 /// All troubles of one window.
@@ -39,14 +41,24 @@ impl Troubles {
         self.of(subject).is_some_and(|trouble| trouble.condemned)
     }
 
+    pub(super) fn is_refused(&self, subject: &str) -> bool {
+        self.of(subject).is_some_and(|trouble| trouble.refused)
+    }
+
     pub(super) fn is_vouched(&self, subject: &str) -> bool {
         self.of(subject).is_some_and(|trouble| trouble.vouched)
     }
 
     /// Counts a failure of this event.
     pub(super) fn blame(&mut self, entry: &Entry, error: &str) -> &mut Trouble {
-        let fresh =
-            || Trouble { at: entry.sequence, failures: 0, error: error.into(), vouched: false, condemned: false };
+        let fresh = || Trouble {
+            at: entry.sequence,
+            failures: 0,
+            error: error.into(),
+            vouched: false,
+            condemned: false,
+            refused: false,
+        };
         let trouble = self.0.entry(entry.subject.clone()).or_insert_with(fresh);
         if trouble.at != entry.sequence {
             *trouble = fresh();
@@ -54,6 +66,12 @@ impl Troubles {
         trouble.failures = trouble.failures.saturating_add(1);
         trouble.error = error.into();
         trouble
+    }
+
+    /// The receiver will not have this event.
+    pub(super) fn refuse(&mut self, entry: &Entry, error: &str) {
+        let trouble = self.blame(entry, error);
+        (trouble.refused, trouble.condemned) = (true, true);
     }
 
     pub(super) fn clear(&mut self, subject: &str) -> Option<Trouble> {

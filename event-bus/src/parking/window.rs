@@ -64,8 +64,9 @@ pub struct Window {
     pub(super) parks_in_row: usize,
     /// What was delivered beyond the place that undoing recent parks goes back to.
     pub(super) delivered: BTreeSet<Sequence>,
-    /// Pushes in a row without any success.
+    /// Pushes in a row of which the receiver neither took nor refused anything.
     pub(super) fruitless: u32,
+    /// It stands where it is: parks were undone, or no more subjects may be parked.
     pub(super) undone: bool,
 }
 
@@ -108,16 +109,16 @@ impl Window {
         self.slots.front().map(|slot| &slot.entry)
     }
 
-    /// Whether the receiver refuses everything, or everything at the front.
+    /// Whether the receiver fails, or nothing at the front gets on.
     pub fn failing(&self) -> bool {
         self.undone || self.fruitless >= self.rules.patience
     }
 
-    /// Forgets doubts: somebody says that it is worth trying.
+    /// Forgets doubts: a person or another receiver makes it worth trying. Not how many parks in a row undo themselves:
+    /// a row of poison would be tried from its beginning again and again.
     pub fn reconsider(&mut self) {
         self.undone = false;
         self.fruitless = 0;
-        self.parks_in_row = self.rules.parks_in_row;
         self.ceiling = self.rules.batch;
     }
 
@@ -226,7 +227,13 @@ impl Window {
             Verdict::Refused(reason) if push.entries.len() == 1 => {
                 self.results(push, vec![Outcome::Refused(reason)], &mut step);
             }
-            Verdict::Refused(reason) => self.failed(push, reason, true, &mut step),
+            // Which of them is refused is found by pushing them one by one.
+            Verdict::Refused(reason) => {
+                self.limit = 1;
+                self.full_pushes = 0;
+                step.error = Some(reason);
+                return step;
+            }
             Verdict::Down { reason, retry_after, suspicious } => {
                 step.at_least = retry_after;
                 self.failed(push, reason, suspicious, &mut step);
@@ -252,22 +259,32 @@ impl Window {
 
     /// A push was answered with a result per event.
     fn results(&mut self, push: &Push, outcomes: Vec<Outcome>, step: &mut Step) {
-        let mut done: BTreeSet<&str> = BTreeSet::new();
+        // Subjects of which the receiver took or refused an event: where it does either, it works.
+        let mut answered: BTreeSet<&str> = BTreeSet::new();
         let mut failed: BTreeSet<&str> = BTreeSet::new();
+        let mut put_off: BTreeSet<&str> = BTreeSet::new();
         let mut delivered = BTreeSet::new();
         for (entry, outcome) in push.entries.iter().zip(outcomes) {
+            let subject: &str = &entry.subject;
             // What follows a failed event of its subject was not to be done: it comes again, in its turn.
-            if failed.contains(&*entry.subject) {
+            if failed.contains(subject) {
                 continue;
             }
             match outcome {
-                Outcome::Done => {
-                    done.insert(&entry.subject);
+                Outcome::Done | Outcome::Ignored(_) => {
+                    answered.insert(subject);
                     delivered.insert(entry.sequence);
-                    self.troubles.clear(&entry.subject);
+                    self.troubles.clear(subject);
                 }
-                Outcome::Refused(reason) | Outcome::Again(reason) => {
-                    failed.insert(&entry.subject);
+                Outcome::Refused(reason) => {
+                    answered.insert(subject);
+                    failed.insert(subject);
+                    self.troubles.refuse(entry, &reason);
+                    step.error.get_or_insert(reason);
+                }
+                Outcome::Again(reason) => {
+                    failed.insert(subject);
+                    put_off.insert(subject);
                     self.troubles.blame(entry, &reason);
                     step.error.get_or_insert(reason);
                 }
@@ -279,8 +296,8 @@ impl Window {
                 slot.state = state;
             }
         }
-        for &subject in &failed {
-            let others = done.iter().any(|&other| other != subject);
+        for &subject in &put_off {
+            let others = answered.iter().any(|&other| other != subject);
             if let Some(trouble) = self.troubles.of_mut(subject) {
                 let settled = others || (trouble.vouched && push.entries.len() == 1);
                 trouble.condemned |= settled && trouble.failures >= self.rules.patience;
@@ -288,25 +305,25 @@ impl Window {
             }
         }
         if push.probe
-            && !done.is_empty()
+            && !answered.is_empty()
             && let Some(front) = self.slots.front()
             && let Some(trouble) = self.troubles.of_mut(&front.entry.subject)
         {
             trouble.vouched = true;
         }
-        step.wait = !failed.is_empty();
-        self.learn(push, !done.is_empty());
+        step.wait = !put_off.is_empty();
+        self.learn(push, !answered.is_empty(), !delivered.is_empty());
     }
 
-    /// How large the next push may be.
-    fn learn(&mut self, push: &Push, fruitful: bool) {
-        if !fruitful {
+    /// How large the next push may be: with a success more than before, with a failure one event.
+    fn learn(&mut self, push: &Push, answered: bool, delivered: bool) {
+        if !answered {
             self.fruitless = self.fruitless.saturating_add(1);
             self.limit = 1;
             return;
         }
         self.fruitless = 0;
-        if push.probe {
+        if push.probe || !delivered {
             return;
         }
         self.full_pushes += u32::from(push.entries.len() >= self.ceiling);

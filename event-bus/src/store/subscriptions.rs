@@ -10,6 +10,7 @@ use contract::{Sequence, Timestamp};
 use diesel::Connection as _;
 use diesel::prelude::*;
 
+use crate::answer::shorten;
 use crate::registry::{Change, Kept, Parked, Registry, RegistryError};
 use crate::subscription::{Name, Paused, Seen, Spec, Subscription, receiver_url};
 
@@ -258,7 +259,8 @@ impl From<ParkedRow> for Parked {
         Self {
             subject: row.subject.into(),
             first: sequence(row.first),
-            error: row.error.into(),
+            // An older version kept all that a receiver said.
+            error: shorten(&row.error),
             since: Timestamp::from_millis(row.since),
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             next_try: Timestamp::from_millis(row.next_try),

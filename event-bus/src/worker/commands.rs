@@ -3,7 +3,7 @@
 use contract::{Cause, DeliveryGivenUp, Envelope, Event, EventId, Sequence, Timestamp};
 use tokio::sync::oneshot;
 
-use super::redelivery::{before, events_of};
+use super::redelivery::{Waiting, before, events_of};
 use super::{Shared, Worker, window};
 use crate::engine::{AppendError, ReadError};
 use crate::registry::{Change, Parked, RegistryError};
@@ -29,6 +29,9 @@ pub enum ControlError {
         /// Where the log ends.
         head: Sequence,
     },
+    /// The name is that of a service of the board, and the caller is not that service.
+    #[error("the name is reserved for a service of the board")]
+    Reserved,
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -67,6 +70,17 @@ pub struct Status {
     pub next_try: Option<Timestamp>,
     /// How many subjects are parked.
     pub parked: usize,
+    /// What the receiver made no use of.
+    pub ignored: Ignored,
+}
+
+/// Events that a receiver took and made no use of, since the bus started.
+#[derive(Debug, Clone, Default)]
+pub struct Ignored {
+    /// How many.
+    pub count: u64,
+    /// The last one and why, if there was one.
+    pub last: Option<(Sequence, Box<str>)>,
 }
 
 /// Where an answer goes.
@@ -127,13 +141,16 @@ impl Worker {
             Command::Resume(reply) => {
                 let result = self.set_paused(None).await;
                 self.try_now();
+                self.window.reconsider();
                 answer(reply, result.map(|()| self.status()));
             }
             Command::Seek(place, reply) => {
                 let result = self.seek(place).await;
                 answer(reply, result.map(|()| self.status()));
             }
-            Command::Parked(reply) => answer(reply, Ok(self.parked.values().cloned().collect())),
+            Command::Parked(reply) => {
+                answer(reply, Ok(self.parked.values().map(|waiting| waiting.parked.clone()).collect()));
+            }
             Command::Redeliver(subject, reply) => {
                 let result = self.redeliver(subject.as_deref());
                 answer(reply, result);
@@ -163,15 +180,15 @@ impl Worker {
             last_error: why,
             next_try: self.wait.filter(|_| state != State::Paused).map(|wait| wait.shown),
             parked: self.parked.len(),
+            ignored: self.ignored.clone(),
         }
     }
 
-    /// Whoever registers a subscription or resumes it says that it is worth trying.
+    /// Who registers a subscription or resumes it says that it is worth trying.
     fn try_now(&mut self) {
         self.wait = None;
         self.read_after = None;
         self.backoff.reset();
-        self.window.reconsider();
     }
 
     async fn put(&mut self, spec: Spec) -> Result<(), ControlError> {
@@ -187,7 +204,7 @@ impl Worker {
             }
             Consequence::CatchUp => {
                 let begin = resolve(&self.shared, spec.from).await?;
-                let first_parked = self.parked.values().map(|parked| before(parked.first)).min();
+                let first_parked = self.parked.values().map(|waiting| before(waiting.parked.first)).min();
                 let complete = first_parked.map_or(next.cursor, |first| first.min(next.cursor));
                 if begin < next.cursor {
                     next.catch_up(begin.min(complete), complete);
@@ -216,6 +233,7 @@ impl Worker {
         } else {
             if turned {
                 (self.pushing, self.in_flight, self.redelivering) = (None, None, None);
+                self.window.reconsider();
             }
             self.window.resize(batch.into());
         }
@@ -251,11 +269,12 @@ impl Worker {
     async fn seek(&mut self, place: Place) -> Result<(), ControlError> {
         let cursor = resolve(&self.shared, place).await?;
         let next = Subscription { cursor, seen: None, ..self.subscription.clone() };
+        let after = |waiting: &&Waiting| waiting.parked.first > cursor;
         let unpark: Vec<Box<str>> =
-            self.parked.values().filter(|parked| parked.first > cursor).map(|parked| parked.subject.clone()).collect();
+            self.parked.values().filter(after).map(|waiting| waiting.parked.subject.clone()).collect();
         let change = Change { subscription: Some(next.clone()), unpark, ..Change::default() };
         self.try_commit(change).await?;
-        self.parked.retain(|_, parked| parked.first <= cursor);
+        self.parked.retain(|_, waiting| waiting.parked.first <= cursor);
         self.subscription = next;
         self.begin_anew();
         self.try_now();
@@ -266,27 +285,25 @@ impl Worker {
         if subject.is_some_and(|subject| !self.parked.contains_key(subject)) {
             return Err(ControlError::NotParked);
         }
-        let now = Timestamp::now();
-        let chosen =
-            self.parked.values_mut().filter(|parked| subject.is_none_or(|subject| *parked.subject == *subject));
+        let chosen = self.parked.iter_mut().filter(|(parked, _)| subject.is_none_or(|subject| ***parked == *subject));
         Ok(chosen
-            .map(|parked| {
-                parked.next_try = now;
-                parked.clone()
+            .map(|(_, waiting)| {
+                waiting.try_now();
+                waiting.parked.clone()
             })
             .collect())
     }
 
     /// First the record, then the step past the event: the other way round a crash could leave no record.
     async fn skip(&mut self, skip: Skip) -> Result<Vec<Parked>, ControlError> {
-        let Some(parked) = self.parked.get(&skip.subject) else { return Err(ControlError::NotParked) };
+        let Some(mut moved) = self.parked.get(&skip.subject).cloned() else { return Err(ControlError::NotParked) };
         // A push of the very event may be under way; it is given up whatever comes of it.
         self.redelivering = None;
-        let after = before(parked.first);
+        let after = before(moved.parked.first);
         let found =
             events_of(&*self.shared.log, &self.subscription, &skip.subject, after, self.window.cursor(), 1).await?;
-        let mut moved = parked.clone();
-        moved.next_try = Timestamp::now();
+        moved.try_now();
+        let parked = &mut moved.parked;
         if let Some(entry) = found.0.first() {
             let given_up = Event::from(DeliveryGivenUp {
                 subscription: self.subscription.name.to_string(),
@@ -301,13 +318,14 @@ impl Worker {
             // A conflict means that it was given up before, in other words: it is on record.
             self.shared.log.append(vec![Envelope::say(SOURCE, &given_up, id, cause.as_ref(), None)]).await?;
             tracing::warn!(subscription = %self.subscription.name, sequence = %entry.sequence, "an event was given up");
-            moved.first = entry.sequence.next();
-            moved.attempts = 0;
+            parked.first = entry.sequence.next();
+            parked.attempts = 0;
         }
-        self.try_commit(Change { park: vec![moved.clone()], ..Change::default() }).await?;
-        self.window.parked_moved(&moved.subject, moved.first);
-        self.parked.insert(moved.subject.clone(), moved.clone());
-        Ok(vec![moved])
+        let parked = parked.clone();
+        self.try_commit(Change { park: vec![parked.clone()], ..Change::default() }).await?;
+        self.window.parked_moved(&parked.subject, parked.first);
+        self.parked.insert(skip.subject, moved);
+        Ok(vec![parked])
     }
 
     /// True if the subscription is gone.

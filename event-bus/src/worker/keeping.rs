@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::backoff::Backoff;
-use contract::{Sequence, Timestamp};
+use contract::Sequence;
 use tokio::time::Instant;
 
-use super::redelivery;
+use super::redelivery::Waiting;
 use super::{Worker, finished};
 use crate::parking::Step;
 use crate::registry::{Change, Parked, RegistryError};
@@ -48,15 +48,15 @@ impl Worker {
     }
 
     pub(super) async fn park(&mut self, step: Step) {
-        let now = Timestamp::now();
-        let park: Vec<Parked> =
-            step.park.into_iter().map(|park| redelivery::parked(park, now, &self.shared.settings)).collect();
-        for one in &park {
+        let mut park: Vec<Parked> = Vec::with_capacity(step.park.len());
+        for one in step.park {
             tracing::error!(
                 subscription = %self.subscription.name, subject = %one.subject, sequence = %one.first, error = %one.error,
                 "a subject is parked: its events wait, others flow on"
             );
-            self.parked.insert(one.subject.clone(), one.clone());
+            let waiting = Waiting::new(one, &self.shared.settings);
+            park.push(waiting.parked.clone());
+            self.parked.insert(waiting.parked.subject.clone(), waiting);
         }
         for subject in &step.unpark {
             self.parked.remove(subject);

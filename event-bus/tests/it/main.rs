@@ -7,6 +7,7 @@ mod own_process;
 mod receiver;
 
 mod access;
+mod answers;
 mod append;
 mod asyncapi;
 mod bad_input;
@@ -18,6 +19,7 @@ mod openapi;
 mod parking;
 mod push;
 mod read;
+mod refusals;
 mod restart;
 mod stream;
 mod subscriptions;

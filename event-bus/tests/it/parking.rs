@@ -23,7 +23,7 @@ async fn with_poison(batch: u32, poison: impl Fn(&mut Manner)) -> (TestBus, Rece
     append(&bus, "ABACAB").await;
     subscribe(&bus, &receiver, json!({"batch": batch})).await;
     receiver.took([2, 4, 6]).await;
-    // In a batch the evidence comes with the others' next events.
+    // In a batch the evidence of a failure comes with the others' next events.
     for _ in 0..4 {
         append(&bus, "D").await;
     }
@@ -146,7 +146,7 @@ async fn one_skip_gives_up_one_event() {
 #[tokio::test]
 async fn poison_without_anything_else_in_the_log_just_waits() {
     let (bus, receiver) = (quick_bus().await, Receiver::start().await);
-    receiver.be(|manner| manner.refuses = set(&["A"]));
+    receiver.be(|manner| manner.crashes_on = set(&["A"]));
     append(&bus, "AA").await;
     subscribe(&bus, &receiver, json!({})).await;
     receiver.until("some tries", |pushed| pushed.len() > 10).await;
@@ -157,15 +157,15 @@ async fn poison_without_anything_else_in_the_log_just_waits() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_refuses_nearly_everything_gets_nothing_parked_at_first() {
+async fn a_receiver_that_fails_at_nearly_everything_gets_nothing_parked_at_first() {
     let bus = bus_with(|push| push.backoff_cap = Duration::from_mins(1)).await;
     let receiver = Receiver::start().await;
-    receiver.be(|manner| manner.refuses = set(&["A", "B", "C"]));
+    receiver.be(|manner| manner.crashes_on = set(&["A", "B", "C"]));
     append(&bus, "ABCX").await;
     subscribe(&bus, &receiver, json!({})).await;
     let failing = until(&bus, "failing", |status| status["state"] == "failing" && status["parked"] == 0).await;
     assert!(failing["lastError"].is_string());
-    receiver.be(|manner| manner.refuses.clear());
+    receiver.be(|manner| manner.crashes_on.clear());
     subscribe(&bus, &receiver, json!({})).await;
     receiver.took(1..=4).await;
     append(&bus, "ABC").await;

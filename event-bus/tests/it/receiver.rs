@@ -46,9 +46,15 @@ pub struct Manner {
     pub refuses: BTreeSet<String>,
     /// Answers pushes with an event of these subjects with 500.
     pub crashes_on: BTreeSet<String>,
+    /// Refuses every event of a batch.
+    pub refuses_all: bool,
+    /// What it says to a refusal in a batch; `poison` if empty.
+    pub reason: String,
+    /// Takes events of these subjects and makes no use of them.
+    pub ignores: BTreeSet<String>,
     /// Says `again` to these subjects, where it gives results.
     pub puts_off: BTreeSet<String>,
-    /// Answers a batch with a result per event.
+    /// Refuses in a batch event by event; else the batch as a whole.
     pub results: bool,
     /// Answers nothing.
     pub hangs: bool,
@@ -209,13 +215,17 @@ async fn receive(state: Arc<State>, head: Head, body: Result<Bytes, Problem>) ->
         let results: Vec<Value> = events
             .iter()
             .map(|event| {
-                if has(&manner.refuses, event) {
-                    return json!({"status": "refused", "reason": "poison"});
+                if manner.refuses_all || has(&manner.refuses, event) {
+                    let reason = if manner.reason.is_empty() { "poison" } else { &manner.reason };
+                    return json!({"status": "refused", "reason": reason});
                 }
                 if has(&manner.puts_off, event) {
                     return json!({"status": "again", "reason": "later"});
                 }
                 taken.push(sequence(event));
+                if has(&manner.ignores, event) {
+                    return json!({"status": "done", "ignored": "it is odd"});
+                }
                 json!({"status": "done"})
             })
             .collect();
@@ -224,7 +234,8 @@ async fn receive(state: Arc<State>, head: Head, body: Result<Bytes, Problem>) ->
         route::json_response(StatusCode::UNPROCESSABLE_ENTITY, &json!({"detail": "poison"}))
     } else {
         taken.extend(events.iter().map(sequence));
-        route::json_response(StatusCode::OK, &json!({}))
+        let results = vec![json!({"status": "done"}); events.len()];
+        route::json_response(StatusCode::OK, &if batch { json!(results) } else { json!({}) })
     };
     if let Some(retry_after) = manner.retry_after {
         response.headers_mut().insert("retry-after", retry_after.parse().unwrap());
