@@ -134,6 +134,13 @@ test("what is parked is tried again or given up with a reason; a refusal is said
   expect(await screen.findByText("It is not there, or not to be seen.")).toBeDefined();
 });
 
+test("what a subscriber ignores is counted, with the last reason", async () => {
+  const ignored = { count: 3, last: "0000000000000003", lastReason: "PostCreated comes from /posts" };
+  bus.subscriptions = [{ ...SUBSCRIPTION, ignored }];
+  await open();
+  expect(await screen.findByText("3 events, the last was #3: PostCreated comes from /posts")).toBeDefined();
+});
+
 test("a board that asks for its token gets it", async () => {
   bus.refuse = () => new Response("{}", { status: 401 });
   show();

@@ -21,7 +21,7 @@ export function SubscriptionCard({ subscription }: { subscription: Subscription 
   const language = useLanguage();
   const action = useSubscriptionAction(subscription.name);
   const [seeking, setSeeking] = useState(false);
-  const { name, lag, lastError, nextTry, parked, types, cursor, head } = subscription;
+  const { name, lag, lastError, nextTry, parked, ignored, types, cursor, head } = subscription;
   const state = stateOf(subscription);
   const paused = subscription.state === "paused";
   return (
@@ -41,6 +41,17 @@ export function SubscriptionCard({ subscription }: { subscription: Subscription 
         <dd>{words.cursorOf(plain(cursor), plain(head))}</dd>
         <dt>{words.hears}</dt>
         <dd>{types ? types.join(", ") : words.everything}</dd>
+        {ignored && ignored.count > 0 && (
+          <>
+            <dt>{words.ignored}</dt>
+            <dd>
+              {words.ignoredOf(ignored.count)}
+              {ignored.last && ignored.lastReason && (
+                <>, {words.ignoredLast(plain(ignored.last), ignored.lastReason)}</>
+              )}
+            </dd>
+          </>
+        )}
       </dl>
       {lastError && (
         <p className={styles.error}>

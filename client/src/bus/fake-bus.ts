@@ -47,6 +47,7 @@ export const SUBSCRIPTION: Subscription = {
   head: "0000000000000004",
   lag: { events: 0, seconds: 0 },
   parked: 0,
+  ignored: { count: 0 },
 };
 const AT = "2026-01-01T00:00:00Z";
 const PARKED = {

@@ -168,6 +168,9 @@ export const bus: Text["bus"] = {
     lastError: "Gescheitert:",
     nextTry: (time: string) => `Neuer Versuch um ${time}.`,
     parkedCount: (n: number) => `${number(n)} geparkt`,
+    ignored: "Übergangen",
+    ignoredOf: (n: number) => events(n),
+    ignoredLast: (sequence: string, reason: string) => `zuletzt #${sequence}: ${reason}`,
     pause: "Anhalten",
     pauseOf: (name: string) => `Anhalten: ${name}`,
     resume: "Fortsetzen",
@@ -204,7 +207,7 @@ export const bus: Text["bus"] = {
     title: "Geparkt",
     titleOf: (name: string) => `Geparkt bei ${name}`,
     intro:
-      "Das wurde immer wieder abgelehnt. Nur seine eigenen späteren Ereignisse warten dahinter; alle anderen gehen weiter.",
+      "Das wurde abgelehnt oder scheiterte immer wieder. Nur seine eigenen späteren Ereignisse warten dahinter; alle anderen gehen weiter.",
     waits: (sequence: string) => `wartet bei #${sequence}`,
     since: "seit",
     attempts: (n: number) =>

@@ -164,6 +164,9 @@ export const bus = {
     lastError: "It failed:",
     nextTry: (time: string) => `Next try at ${time}.`,
     parkedCount: (n: number) => `${number(n)} parked`,
+    ignored: "Ignored",
+    ignoredOf: (n: number) => plural(n, { one: "{n} event", other: "{n} events" }),
+    ignoredLast: (sequence: string, reason: string) => `the last was #${sequence}: ${reason}`,
     pause: "Pause",
     pauseOf: (name: string) => `Pause ${name}`,
     resume: "Resume",
@@ -198,7 +201,8 @@ export const bus = {
   parked: {
     title: "Parked",
     titleOf: (name: string) => `Parked at ${name}`,
-    intro: "These were refused again and again. Their own later events wait behind them; all others flow on.",
+    intro:
+      "These were refused, or failed again and again. Their own later events wait behind them; all others flow on.",
     waits: (sequence: string) => `waits at #${sequence}`,
     since: "since",
     attempts: (n: number) => plural(n, { one: "{n} more try failed", other: "{n} more tries failed" }),
