@@ -1,10 +1,11 @@
 //! Who may call what is guarded by a token.
 //!
-//! A bearer token, compared in constant time. Where every listener of the process is on loopback, a call without one
-//! may pass, so that curl works on a laptop; the caller's address never counts, for a proxy or a container's port
-//! forwarding makes everyone look local. A browser on that laptop visits foreign pages, though, so then `Host` must
-//! be a loopback name (a foreign name that resolves to 127.0.0.1 is DNS rebinding) and `Origin`, where there is one,
-//! a loopback or an allowed one.
+//! A bearer token, compared in constant time. Where every listener of the process is on loopback, a call to a service's
+//! own port may pass without one, so that curl works on a laptop. The front door never goes by that rule: a proxy
+//! before it makes every caller and every `Host` look local. A call that a proxy says it forwarded does not pass on a
+//! service's own port either. A browser on that laptop visits foreign pages, so `Host` must be a loopback name (a
+//! foreign name that resolves to 127.0.0.1 is DNS rebinding) and `Origin`, where there is one, a loopback or an allowed
+//! one.
 
 use std::fmt;
 use std::fs;
@@ -14,13 +15,24 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::HeaderName;
+use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN, VIA};
 use rand::RngCore;
 use subtle::ConstantTimeEq;
 
 use crate::config::Origin;
 use crate::problem::Problem;
 use crate::route::Head;
+
+/// What proxies add to a request that they pass on.
+const FORWARDING: [HeaderName; 6] = [
+    FORWARDED,
+    VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
 
 /// A string that is never shown: not by `Debug`, and it has no `Display`.
 #[derive(Clone)]
@@ -132,7 +144,7 @@ impl Access {
     /// Whether a call may pass.
     ///
     /// # Errors
-    /// 401 without the right token; 403 where the loopback rule refuses.
+    /// 401 without the right token where one is needed; 403 where the loopback rule refuses.
     pub fn check(&self, head: &Head) -> Result<(), Problem> {
         if let Some(authorization) = head.headers.get(AUTHORIZATION) {
             let presented = authorization.to_str().ok().and_then(bearer);
@@ -146,7 +158,8 @@ impl Access {
                 Err(Problem::unauthorized("The token in Authorization is not the right one."))
             };
         }
-        if !self.open {
+        let forwarded = || FORWARDING.iter().any(|name| head.headers.contains_key(name));
+        if !self.open || !head.loopback_rule || forwarded() {
             return Err(Problem::unauthorized("Send Authorization: Bearer <token>."));
         }
         self.check_local(head)
@@ -208,12 +221,12 @@ fn is_port(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderValue;
 
     use super::*;
 
     fn head(headers: &[(HeaderName, &'static str)]) -> Head {
-        let mut head = Head::default();
+        let mut head = Head { loopback_rule: true, ..Head::default() };
         for (name, value) in headers {
             head.headers.append(name, HeaderValue::from_static(value));
         }
@@ -255,6 +268,26 @@ mod tests {
         assert_eq!(from("null"), 403);
         let wrong = [(HOST, "localhost:4005"), (AUTHORIZATION, "Bearer guessed-wrongly-again")];
         assert_eq!(status(&access, &wrong), 401);
+    }
+
+    #[test]
+    fn what_a_proxy_passed_on_needs_the_token() {
+        let access = Access::open(Some(Secret::new("0123456789abcdef").unwrap()), []);
+        for name in FORWARDING {
+            let from = [(HOST, "localhost:4005"), (name.clone(), "127.0.0.1")];
+            assert_eq!(status(&access, &from), 401, "{name}");
+            let with_token = [(name.clone(), "127.0.0.1"), (AUTHORIZATION, "Bearer 0123456789abcdef")];
+            assert_eq!(status(&access, &with_token), 200, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_loopback_rule_holds_only_on_listeners_that_have_it() {
+        let access = Access::open(None, []);
+        let mut at_the_front = head(&[(HOST, "localhost:8080")]);
+        assert!(access.check(&at_the_front).is_ok());
+        at_the_front.loopback_rule = false;
+        assert_eq!(access.check(&at_the_front).unwrap_err().status().as_u16(), 401);
     }
 
     #[test]

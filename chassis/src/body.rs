@@ -17,6 +17,8 @@ use serde_json::error::Category;
 use warp::{Filter, Rejection};
 
 use crate::problem::{FieldError, Problem};
+use crate::route::{Head, head};
+use crate::serve::memory::{self, Share};
 
 /// Levels of arrays and objects that are read. Nothing that is said here needs more than a few.
 pub const MAX_DEPTH: usize = 64;
@@ -47,6 +49,36 @@ pub fn raw(
     warp::header::headers_cloned()
         .and(warp::body::stream())
         .then(move |headers: HeaderMap, stream| async move { read(limit, &headers, stream).await })
+}
+
+/// The same as [`json`] for those whom `allowed` lets through; whom it refuses, nothing is read of.
+pub fn json_if<T: DeserializeOwned + Send + 'static>(
+    limit: u64,
+    allowed: impl Fn(&Head) -> Result<(), Problem> + Clone + Send + Sync + 'static,
+) -> impl Filter<Extract = (Result<T, Problem>,), Error = Rejection> + Clone + Send + Sync + 'static {
+    head().and(warp::body::stream()).then(move |head: Head, stream| {
+        let allowed = allowed(&head);
+        async move {
+            allowed?;
+            let read = read(limit, &head.headers, stream).await;
+            is_json(&head.headers)?;
+            parse(&read?)
+        }
+    })
+}
+
+/// The same as [`raw`] for those whom `allowed` lets through; whom it refuses, nothing is read of.
+pub fn raw_if(
+    limit: u64,
+    allowed: impl Fn(&Head) -> Result<(), Problem> + Clone + Send + Sync + 'static,
+) -> impl Filter<Extract = (Result<Bytes, Problem>,), Error = Rejection> + Clone + Send + Sync + 'static {
+    head().and(warp::body::stream()).then(move |head: Head, stream| {
+        let allowed = allowed(&head);
+        async move {
+            allowed?;
+            read(limit, &head.headers, stream).await
+        }
+    })
 }
 
 /// The media type of a request without its parameters, in lower case.
@@ -272,10 +304,15 @@ async fn collect<B: Buf>(
     let Some(second) = stream.next().await else {
         return Ok(Some(first));
     };
+    let mut waiting = Share::of(first.len());
     let mut all = BytesMut::from(first);
     let mut next = Some(second);
     while let Some(chunk) = next {
         let chunk = chunk.map_err(broken)?;
+        if memory::is_full_for(chunk.remaining()) {
+            return Err(Problem::unavailable("Too much waits in memory for slow callers.", Duration::from_secs(1)));
+        }
+        waiting.grow(chunk.remaining());
         if all.len() + chunk.remaining() > limit {
             return Ok(None);
         }

@@ -1,8 +1,9 @@
 //! Test doubles: what stands in for the rest of the world when one service is tested through its own HTTP face.
 //!
 //! All of them are real HTTP on a free port, so that what is tested is what runs: [`FakeBus`] takes events, remembers
-//! them, pushes, and fails as it is told; [`ForeignReceiver`] keeps what the bus pushes to it; [`Misled`] leads to a wrong server first; [`Running`] is a service
-//! that is up; [`Caller`] is whoever calls it. They panic where a test must fail, and never wait longer than
+//! them, pushes, and fails as it is told; [`ForeignReceiver`] keeps what the bus pushes to it; [`Misled`] leads to a wrong
+//! server first; [`Running`] is a service that is up; [`Caller`] is whoever calls it; [`wild_requests`] are what no client
+//! sends. They panic where a test must fail, and never wait longer than
 //! [`PATIENCE`].
 
 mod caller;
@@ -10,6 +11,7 @@ mod fake_bus;
 mod foreign_receiver;
 mod misled;
 mod running;
+pub mod wild_requests;
 
 use std::time::Duration;
 

@@ -10,6 +10,9 @@
 //! [`ops`] for what operators ask, and [`telemetry`] and [`trace`] for what is seen from outside.
 
 pub mod cors;
+pub mod descriptors;
+pub mod labels;
+pub mod places;
 mod request;
 pub mod serve;
 

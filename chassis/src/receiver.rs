@@ -24,7 +24,7 @@ use crate::backoff::Reminder;
 use crate::bus;
 use crate::problem::Problem;
 use crate::route::{self, Answer, Head, Routes};
-use crate::signature::SigningSecret;
+use crate::signature::{self, SigningSecret};
 use crate::store::{DbError, Store, StoreError, Tx, WriteError};
 use crate::{body, measure, trace};
 
@@ -179,11 +179,25 @@ pub fn routes<R: Reactor>(reactor: R, store: Store, secret: SigningSecret, heari
         .clone()
         .and(warp::post())
         .and(route::head())
-        .and(body::raw(LIMIT))
+        .and(body::raw_if(LIMIT, may_be_signed(&state)))
         .and(route::with(&state))
         .then(receive::<R>)
         .map(route::answer);
     push.or(path.and(route::other_methods("POST"))).unify().boxed()
+}
+
+/// What has no signature at all is refused before anything of it is read.
+fn may_be_signed<R: Reactor>(
+    state: &Arc<State<R>>,
+) -> impl Fn(&Head) -> Result<(), Problem> + Clone + Send + Sync + 'static {
+    let state = Arc::clone(state);
+    move |head| {
+        if head.headers.contains_key(signature::SIGNATURE) {
+            return Ok(());
+        }
+        state.metrics.unsigned();
+        Err(Problem::unauthorized("This push is not signed by the bus: it has no signature."))
+    }
 }
 
 async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Arc<State<R>>) -> Answer {

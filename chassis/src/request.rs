@@ -6,23 +6,26 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use hyper::body::{Body as _, Incoming};
 use tracing::Instrument;
 
 use crate::config::Network;
 use crate::cors::Cors;
+use crate::labels::Labels;
 use crate::problem::{Because, Problem};
 use crate::route::{Peer, Response, Unrouted};
+use crate::serve::activity::Activity;
+use crate::serve::outgoing::Outgoing;
+use crate::serve::{Server, memory};
 use crate::telemetry;
 use crate::trace::{self, TraceContext};
 
@@ -30,25 +33,55 @@ use crate::trace::{self, TraceContext};
 const MAX_FIELDS: usize = 64;
 /// All names and values together.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
+/// The largest answer that is given however many wait to be read.
+const SMALL: u64 = 8 * 1024;
+/// What of answers may wait on one connection; one alone may be larger.
+const HELD: usize = 16 * 1024 * 1024;
+/// When to come again where there is no room for an answer.
+const FULL: Duration = Duration::from_secs(1);
 /// Meters kept; a route beyond is counted as `(other)`.
 const MAX_METERS: usize = 1000;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// The body of every answer of the routes.
+pub(crate) type Body = <Response as Bodied>::Body;
+
+/// Names warp's body, which warp does not.
+pub(crate) trait Bodied {
+    type Body;
+}
+
+impl<B> Bodied for http::Response<B> {
+    type Body = B;
+}
+
 /// What all requests of one listener share.
 pub(crate) struct Layer {
     cors: Cors,
     trusted: Arc<[Network]>,
+    loopback_rule: bool,
     meters: Meters,
 }
 
 impl Layer {
-    pub(crate) fn new(service: &'static str, cors: Cors, trusted: Arc<[Network]>) -> Arc<Self> {
-        Arc::new(Self { cors, trusted, meters: Meters::new(service) })
+    pub(crate) fn new(server: &Server) -> Arc<Self> {
+        Arc::new(Self {
+            cors: server.cors.clone(),
+            trusted: Arc::clone(&server.trusted_proxies),
+            loopback_rule: server.loopback_rule,
+            meters: Meters::new(server.service, server.labels.clone()),
+        })
     }
 
-    async fn handle<S>(self: Arc<Self>, mut routes: S, socket: IpAddr, mut request: Request<Incoming>) -> Response
+    async fn handle<S>(
+        self: Arc<Self>,
+        mut routes: S,
+        socket: IpAddr,
+        connection: Arc<Activity>,
+        mut request: Request<Incoming>,
+    ) -> Response
     where
         S: tower_service::Service<Request<Incoming>, Response = Response, Error = Infallible>,
     {
@@ -59,10 +92,10 @@ impl Layer {
         let context = context_of(request.headers());
         let peer = peer_of(socket, request.headers(), &self.trusted);
         name_host(&mut request);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(Peer { address: peer, loopback_rule: self.loopback_rule });
         let span = tracing::debug_span!("request", %method, path = uri.path(), trace_id = context.id());
         let work = async {
-            if let Some(problem) = oversized(request.headers()) {
+            if let Some(problem) = without_path(&method, request.uri()).or_else(|| oversized(request.headers())) {
                 return problem.to_response();
             }
             if let Some(preflight) = self.cors.preflight(&method, request.headers()) {
@@ -78,6 +111,9 @@ impl Layer {
             Ok(response) => response,
             Err(_) => panicked(),
         };
+        if has_no_room(&response, &connection) {
+            response = Problem::unavailable("Too many answers wait to be read.", FULL).to_response();
+        }
         self.cors.decorate(origin.as_ref(), response.headers_mut());
         if response.status().is_server_error() {
             tell(&mut response, &method, &uri, context, self.meters.service);
@@ -92,13 +128,13 @@ pub(crate) struct App<S> {
     layer: Arc<Layer>,
     routes: S,
     peer: IpAddr,
-    seen: Arc<AtomicBool>,
+    activity: Arc<Activity>,
 }
 
 impl<S> App<S> {
-    /// `seen` is set at the first request.
-    pub(crate) fn new(layer: Arc<Layer>, routes: S, peer: IpAddr, seen: Arc<AtomicBool>) -> Self {
-        Self { layer, routes, peer, seen }
+    /// Of the connection of this activity.
+    pub(crate) fn new(layer: Arc<Layer>, routes: S, peer: IpAddr, activity: Arc<Activity>) -> Self {
+        Self { layer, routes, peer, activity }
     }
 }
 
@@ -107,14 +143,16 @@ where
     S: tower_service::Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
-    type Response = Response;
+    type Response = http::Response<Outgoing<Body>>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        self.seen.store(true, Ordering::Relaxed);
-        let handled = Arc::clone(&self.layer).handle(self.routes.clone(), self.peer, request);
-        Box::pin(handled.map(Ok))
+        let http2 = request.version() == Version::HTTP_2;
+        let open = self.activity.begin(http2, !request.body().is_end_stream());
+        let connection = Arc::clone(&self.activity);
+        let handled = Arc::clone(&self.layer).handle(self.routes.clone(), self.peer, connection, request);
+        Box::pin(handled.map(move |response| Ok(response.map(|body| Outgoing::new(body, open, http2)))))
     }
 }
 
@@ -133,7 +171,7 @@ fn peer_of(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     }
     for line in headers.get_all(X_FORWARDED_FOR).iter().rev() {
         for hop in line.to_str().unwrap_or_default().rsplit(',') {
-            let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            let Some(address) = address_of(hop.trim()) else {
                 return peer;
             };
             peer = address.to_canonical();
@@ -145,12 +183,43 @@ fn peer_of(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     peer
 }
 
+/// An address as proxies write it: alone, in brackets, or with a port (`203.0.113.7:47110`, `[2001:db8::1]:443`).
+fn address_of(hop: &str) -> Option<IpAddr> {
+    if let Ok(address) = hop.parse() {
+        return Some(address);
+    }
+    if let Ok(address) = hop.parse::<SocketAddr>() {
+        return Some(address.ip());
+    }
+    hop.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+}
+
 /// HTTP/2 names the host in `:authority`, and a full URI overrides `Host` (RFC 9112, 3.2.2): afterwards `Host` is it.
 fn name_host(request: &mut Request<Incoming>) {
     let named = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
     if let Some(Ok(host)) = named {
         request.headers_mut().insert(HOST, host);
     }
+}
+
+/// The routes read a path. `CONNECT` has none (RFC 9112, 3.2.3), and `*` is none (3.2.4).
+fn without_path(method: &Method, uri: &Uri) -> Option<Problem> {
+    if *method == Method::CONNECT {
+        return Some(Problem::method_not_allowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+    }
+    let fine = uri.path().starts_with('/');
+    (!fine).then(|| Problem::bad_request("The target of the request must be a path."))
+}
+
+/// Whether the answer is large, and too much waits already of all or of this connection.
+fn has_no_room(response: &Response, connection: &Activity) -> bool {
+    let size = response.body().size_hint().lower();
+    if size <= SMALL {
+        return false;
+    }
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let held = connection.held();
+    memory::is_full_for(size) || (held > 0 && held.saturating_add(size) > HELD)
 }
 
 fn oversized(headers: &HeaderMap) -> Option<Problem> {
@@ -193,6 +262,7 @@ fn tell(response: &mut Response, method: &Method, uri: &Uri, context: TraceConte
 /// Requests and their duration by method, route and status.
 struct Meters {
     service: &'static str,
+    labels: Labels,
     hasher: RandomState,
     /// By a keyed hash of the labels, so that a lookup builds no strings.
     known: RwLock<std::collections::HashMap<u64, Meter>>,
@@ -205,33 +275,28 @@ struct Meter {
 }
 
 impl Meters {
-    fn new(service: &'static str) -> Self {
+    fn new(service: &'static str, labels: Labels) -> Self {
         telemetry::prometheus();
-        Self { service, hasher: RandomState::new(), known: RwLock::default() }
+        Self { service, labels, hasher: RandomState::new(), known: RwLock::default() }
     }
 
     fn count(&self, method: &Method, uri: &Uri, response: &Response, took: Duration) {
         let unrouted = response.extensions().get::<Unrouted>().is_some();
-        let path = if unrouted { "" } else { uri.path() };
+        let route = if unrouted { "(none)" } else { self.labels.of(uri.path()).unwrap_or("(other)") };
         let status = response.status();
         let mut hasher = self.hasher.build_hasher();
-        (method_label(method), status.as_u16()).hash(&mut hasher);
-        route_segments(path).for_each(|segment| segment.hash(&mut hasher));
+        (method_label(method), status.as_u16(), route).hash(&mut hasher);
         let key = hasher.finish();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let meter = known.unwrap_or_else(|| self.meter(key, method, path, status));
+        let meter = known.unwrap_or_else(|| self.meter(key, method, route, status));
         meter.requests.increment(1);
         meter.duration.record(took.as_secs_f64());
     }
 
-    fn meter(&self, key: u64, method: &Method, path: &str, status: StatusCode) -> Meter {
+    fn meter(&self, key: u64, method: &Method, route: &str, status: StatusCode) -> Meter {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let full = known.len() >= MAX_METERS;
-        let route = match path {
-            _ if full => "(other)".to_owned(),
-            "" => "(none)".to_owned(),
-            path => route_segments(path).fold(String::new(), |route, segment| route + "/" + segment),
-        };
+        let route = if full { "(other)" } else { route }.to_owned();
         let labels = [
             ("service", self.service.to_owned()),
             ("method", method_label(method).to_owned()),
@@ -263,36 +328,22 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// The path's class: whatever does not look like a word of a route is an `{id}`.
-fn route_segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.is_empty()).map(|segment| {
-        let word =
-            segment.len() <= 24 && segment.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte));
-        if word || is_version(segment) { segment } else { "{id}" }
-    })
-}
-
-/// `v1` and the like.
-fn is_version(segment: &str) -> bool {
-    matches!(segment.as_bytes(), [b'v', digit] if digit.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
-    fn route(path: &str) -> String {
-        route_segments(path).fold(String::new(), |route, segment| route + "/" + segment)
-    }
-
     #[test]
-    fn a_route_label_holds_no_id() {
-        assert_eq!(route("/posts"), "/posts");
-        assert_eq!(route("/posts/"), "/posts");
-        assert_eq!(route("/posts/0190d5a8-7d2f-7c54-9b05-0d6f0a2c3b11/comments"), "/posts/{id}/comments");
-        assert_eq!(route("/api/v1/posts"), "/api/v1/posts");
-        assert_eq!(route("/posts/%41"), "/posts/{id}");
+    fn what_is_no_path_is_no_target() {
+        let status = |method, uri: &'static str| {
+            without_path(&method, &Uri::from_static(uri)).map(|problem| problem.status().as_u16())
+        };
+        assert_eq!(status(Method::CONNECT, "e.org:443"), Some(405));
+        assert_eq!(status(Method::GET, "e.org:443"), Some(400));
+        assert_eq!(status(Method::OPTIONS, "*"), Some(400));
+        for path in ["/", "/posts?x", "//", "http://e.org", "http://e.org/posts"] {
+            assert_eq!(status(Method::GET, path), None, "{path}");
+        }
     }
 
     #[test]
@@ -312,6 +363,13 @@ mod tests {
         assert_eq!(peer("10.0.0.1", &["6.6.6.6, 1.2.3.4, 10.0.0.2"], &["10.0.0.0/8"]), "1.2.3.4");
         assert_eq!(peer("10.0.0.1", &["6.6.6.6", "1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
         assert_eq!(peer("10.0.0.1", &["1.2.3.4, junk"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(peer("10.0.0.1", &["203.0.113.7:47110"], &["10.0.0.0/8"]), "203.0.113.7");
+        assert_eq!(peer("10.0.0.1", &["[2001:db8::1]:443"], &["10.0.0.0/8"]), "2001:db8::1");
+        assert_eq!(peer("10.0.0.1", &["[2001:db8::1]"], &["10.0.0.0/8"]), "2001:db8::1");
+        assert_eq!(peer("10.0.0.1", &["1.2.3.4:1, 10.0.0.2:2"], &["10.0.0.0/8"]), "1.2.3.4");
+        for bad in ["1.2.3.4:", "1.2.3.4:x", "[1.2.3.4]", "2001:db8::1:443:", "[2001:db8::1", "unknown"] {
+            assert_eq!(peer("10.0.0.1", &[bad], &["10.0.0.0/8"]), "10.0.0.1", "{bad}");
+        }
         assert_eq!(peer("10.0.0.1", &[], &["10.0.0.0/8"]), "10.0.0.1");
         assert_eq!(peer("::ffff:1.2.3.4", &[], &[]), "1.2.3.4");
     }

@@ -33,9 +33,14 @@ pub type Routes = warp::filters::BoxedFilter<(Response,)>;
 /// What a handler gives back.
 pub type Answer = Result<Response, Problem>;
 
-/// The caller's address, as the request layer found it (forwarded addresses only from trusted proxies).
+/// What the request layer found out about the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub IpAddr);
+pub(crate) struct Peer {
+    /// The address; a forwarded one only from a trusted proxy.
+    pub(crate) address: IpAddr,
+    /// See [`Head::loopback_rule`].
+    pub(crate) loopback_rule: bool,
+}
 
 /// Marks the answer of [`finish`]: no route had this path, so metrics must not name it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +59,9 @@ pub struct Head {
     pub trailing_slash: bool,
     /// Who is calling; `None` where routes are called without a socket.
     pub peer: Option<IpAddr>,
+    /// Whether the request came to a listener where calls from this machine may pass without a token
+    /// ([`crate::access`]). The front door is none.
+    pub loopback_rule: bool,
 }
 
 impl Head {
@@ -106,7 +114,8 @@ pub fn head() -> impl Filter<Extract = (Head,), Error = Infallible> + Clone + Se
             headers,
             query,
             trailing_slash: path.as_str().ends_with('/'),
-            peer: peer.map(|Peer(address)| address),
+            peer: peer.map(|peer| peer.address),
+            loopback_rule: peer.is_some_and(|peer| peer.loopback_rule),
         })
 }
 

@@ -2,16 +2,22 @@
 //!
 //! warp's own server has no header timeout, no bound on connections and a shutdown that waits for ever on one stuck
 //! request, so connections are served here on hyper-util's builder (HTTP/1.1 and HTTP/2 on one port). A connection
-//! that says nothing is closed, one too many is told so and closed, and after `stop` open requests get a fixed time
-//! before they are cut. Streams and WebSockets end by themselves when `stop` is cancelled ([`crate::stream`]).
+//! that sends nothing or reads nothing is closed ([`activity`]), one too many, of all or of one address, is told so and
+//! closed, what waits for slow callers is bounded ([`memory`]), and after `stop` open requests get a fixed time before
+//! they are cut. Streams and WebSockets end by themselves when `stop` is cancelled ([`crate::stream`]).
+
+pub(crate) mod activity;
+mod listener;
+pub(crate) mod memory;
+pub(crate) mod outgoing;
+mod socket;
 
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Request;
@@ -19,26 +25,39 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use listener::{BindError, bind};
+
 use crate::config::{HttpArgs, Network};
 use crate::cors::Cors;
+use crate::descriptors;
+use crate::labels::Labels;
+use crate::places::Places;
 use crate::request::{App, Layer};
 use crate::route::{Response, Routes};
 use crate::starting::Starting;
+use activity::{Activity, End, Times};
+use socket::Socket;
 
-/// Connections that wait to be accepted.
-const BACKLOG: u32 = 4096;
 /// Callers beyond the limit that are told so at once; further ones are just closed.
 const REFUSALS: usize = 256;
 /// What hyper reads of a header section before it gives up with a bare 431. The request layer's own, lower limits
 /// answer with a problem.
 const HEADER_BYTES: u32 = 64 * 1024;
 const HEADER_FIELDS: usize = 128;
+/// Requests of one HTTP/2 connection at a time.
+const STREAMS: u32 = 100;
+/// What a caller may send of bodies before they are read: the protocol's own default (RFC 9113, 6.9.2). hyper's is 1 MiB.
+const WINDOW: u32 = 65_535;
+/// What HTTP/2 keeps of one answer before it asks for more.
+const SEND_BUFFER: usize = 64 * 1024;
+/// One address may have one of so many connections, unless it is a trusted proxy's.
+const OF_ONE_ADDRESS: usize = 4;
 
 /// When things end: cancelled `stop` means finish now, and `tasks` are those that must have finished.
 #[derive(Clone, Debug, Default)]
@@ -77,8 +96,12 @@ impl Lifetime {
 /// Bounds of one listener.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
-    /// Time for a request's header to arrive, also for the first byte and between requests.
+    /// Time for a request's header to arrive, from its first byte; for the first one, from connecting.
     pub header_timeout: Duration,
+    /// Time that a connection may stay without a request.
+    pub keep_alive: Duration,
+    /// Time without progress after which an answer that is not read ends its connection.
+    pub stall_timeout: Duration,
     /// Connections held at once.
     pub max_connections: usize,
     /// Time for open requests to finish after `stop`.
@@ -87,7 +110,13 @@ pub struct ServeLimits {
 
 impl Default for ServeLimits {
     fn default() -> Self {
-        Self { header_timeout: Duration::from_secs(10), max_connections: 10_000, drain: Duration::from_secs(10) }
+        Self {
+            header_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            stall_timeout: Duration::from_secs(20),
+            max_connections: 10_000,
+            drain: Duration::from_secs(10),
+        }
     }
 }
 
@@ -102,12 +131,24 @@ pub struct Server {
     pub cors: Cors,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[Network]>,
+    /// Whether calls from this machine may pass without a token here ([`crate::access`]). A service's own port has the
+    /// rule; a listener that a proxy may stand before has not.
+    pub loopback_rule: bool,
+    /// The routes' names in metrics.
+    pub labels: Labels,
 }
 
 impl Server {
     /// With default bounds, no CORS, and no trusted proxy.
     pub fn new(service: &'static str) -> Self {
-        Self { service, limits: ServeLimits::default(), cors: Cors::default(), trusted_proxies: Arc::new([]) }
+        Self {
+            service,
+            limits: ServeLimits::default(),
+            cors: Cors::default(),
+            trusted_proxies: Arc::new([]),
+            loopback_rule: true,
+            labels: Labels::default(),
+        }
     }
 
     /// As the settings say.
@@ -116,25 +157,33 @@ impl Server {
             service,
             limits: ServeLimits {
                 header_timeout: args.header_timeout,
-                max_connections: args.max_connections,
+                keep_alive: args.keep_alive,
+                stall_timeout: args.stall_timeout,
+                max_connections: args.max_connections.min(descriptors::share(3, 4)),
                 drain: args.drain,
             },
             cors: Cors::new(args.allowed_origins.clone()),
             trusted_proxies: args.trusted_proxies.clone().into(),
+            ..Self::new(service)
         }
     }
 
     /// Serves until `lifetime.stop` is cancelled, and then until every connection has ended or been cut.
     pub async fn run(&self, listener: TcpListener, routes: Routes, lifetime: &Lifetime) -> Drained {
-        let layer = Layer::new(self.service, self.cors.clone(), Arc::clone(&self.trusted_proxies));
+        let layer = Layer::new(self);
         let hall = Arc::new(Hall {
-            builder: builder(&self.limits),
-            header_timeout: self.limits.header_timeout,
+            builder: builder(),
+            times: Times {
+                header: self.limits.header_timeout,
+                keep_alive: self.limits.keep_alive,
+                stall: self.limits.stall_timeout,
+            },
             abort: CancellationToken::new(),
             cut: AtomicUsize::new(0),
             open: metrics::gauge!("http_connections", "service" => self.service),
         });
         let seats = Arc::new(Semaphore::new(self.limits.max_connections));
+        let places = Places::new(self.limits.max_connections.div_ceil(OF_ONE_ADDRESS));
         let refusals = Arc::new(Semaphore::new(REFUSALS));
         let connections = TaskTracker::new();
         let service = warp::service(routes);
@@ -153,7 +202,9 @@ impl Server {
                 }
             };
             pause = Duration::ZERO;
-            let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else {
+            let is_proxy = self.trusted_proxies.iter().any(|network| network.contains(peer.ip()));
+            let place = if is_proxy { Some(None) } else { places.take(peer.ip()).map(Some) };
+            let (Ok(seat), Some(place)) = (Arc::clone(&seats).try_acquire_owned(), place) else {
                 if let Ok(turn) = Arc::clone(&refusals).try_acquire_owned() {
                     connections.spawn(async move {
                         refuse(socket).await;
@@ -164,15 +215,15 @@ impl Server {
             };
             // A socket that is already gone says so when it is read.
             drop(socket.set_nodelay(true));
-            let seen = Arc::new(AtomicBool::new(false));
-            let app = App::new(Arc::clone(&layer), service.clone(), peer.ip(), Arc::clone(&seen));
+            let activity = Activity::new();
+            let app = App::new(Arc::clone(&layer), service.clone(), peer.ip(), Arc::clone(&activity));
             let hall = Arc::clone(&hall);
             let stop = lifetime.stop.child_token();
             connections.spawn(async move {
                 hall.open.increment(1);
-                hall.host(socket, app, &seen, &stop).await;
+                hall.host(socket, app, activity, &stop).await;
                 hall.open.decrement(1);
-                drop(seat);
+                drop((seat, place));
             });
         }
         drop(listener);
@@ -214,42 +265,52 @@ impl fmt::Display for Drained {
 /// What all connections of a listener share.
 struct Hall {
     builder: auto::Builder<TokioExecutor>,
-    header_timeout: Duration,
+    times: Times,
     abort: CancellationToken,
     cut: AtomicUsize,
     open: metrics::Gauge,
 }
 
 impl Hall {
-    async fn host<S>(&self, socket: TcpStream, app: App<S>, seen: &AtomicBool, stop: &CancellationToken)
+    async fn host<S>(&self, socket: TcpStream, app: App<S>, activity: Arc<Activity>, stop: &CancellationToken)
     where
         S: tower_service::Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
     {
+        let socket = Socket::new(socket, Arc::clone(&activity));
         let connection = self.builder.serve_connection_with_upgrades(TokioIo::new(socket), app);
         let mut connection = pin!(connection);
-        tokio::select! {
+        let over = async {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => None,
+                end = activity.over(&self.times) => Some(end),
+            }
+        };
+        let end = tokio::select! {
             biased;
             ended = connection.as_mut() => return note(ended),
-            () = self.silence(seen) => return,
-            () = stop.cancelled() => {}
-        }
+            end = over => end,
+        };
+        let late = match end {
+            Some(End::Now) => return,
+            Some(End::InOrder) => Some(self.times.stall),
+            None => None,
+        };
         connection.as_mut().graceful_shutdown();
+        let late = async {
+            match late {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             ended = connection.as_mut() => note(ended),
             () = self.abort.cancelled() => {
                 self.cut.fetch_add(1, Ordering::Relaxed);
             }
-        }
-    }
-
-    /// Ends when no request has come for as long as one may take. hyper's own timeout begins with the first byte
-    /// that tells HTTP/1 from HTTP/2, so a caller that sends none would stay for ever.
-    async fn silence(&self, seen: &AtomicBool) {
-        tokio::time::sleep(self.header_timeout).await;
-        if seen.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
+            () = late => {}
         }
     }
 }
@@ -261,19 +322,23 @@ fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     }
 }
 
-fn builder(limits: &ServeLimits) -> auto::Builder<TokioExecutor> {
+fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
+        // It runs between requests too; `activity` tells the two apart.
+        .header_read_timeout(None)
         .max_headers(HEADER_FIELDS)
         .max_buf_size(HEADER_BYTES as usize);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_BYTES)
-        .max_concurrent_streams(256)
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(10));
     builder
@@ -311,58 +376,4 @@ async fn refuse(mut socket: TcpStream) {
     };
     // Whether it listened is its own affair.
     drop(tokio::time::timeout(Duration::from_secs(1), told).await);
-}
-
-/// Opens a listener. `setting` is the flag that sets the address (`"--posts-addr"`), for the message when it fails.
-///
-/// # Errors
-/// [`BindError`], which says what to do.
-#[allow(clippy::unused_async, reason = "the socket needs the runtime, which an async fn is sure to be in")]
-pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, BindError> {
-    let open = || {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        // Without it a restart would wait for the last connections' TIME_WAIT. On Windows it means something else.
-        #[cfg(unix)]
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        socket.listen(BACKLOG)
-    };
-    open().map_err(|source| BindError { address, setting: setting.trim_start_matches('-').to_owned(), source })
-}
-
-/// An address that cannot be listened on.
-#[derive(Debug, thiserror::Error)]
-pub struct BindError {
-    address: SocketAddr,
-    setting: String,
-    #[source]
-    source: io::Error,
-}
-
-impl BindError {
-    /// Whether another program has the port.
-    pub fn is_taken(&self) -> bool {
-        self.source.kind() == io::ErrorKind::AddrInUse
-    }
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let flag = &self.setting;
-        let variable = format!("FOLKMOOT_{}", flag.to_ascii_uppercase().replace('-', "_"));
-        let port = self.address.port();
-        match self.source.kind() {
-            io::ErrorKind::AddrInUse => {
-                write!(f, "port {port} is taken: stop the other program or set --{flag} / {variable}")
-            }
-            io::ErrorKind::PermissionDenied => write!(
-                f,
-                "port {port} may not be used by this account: set --{flag} / {variable} to a port from 1024 on"
-            ),
-            io::ErrorKind::AddrNotAvailable => {
-                write!(f, "{} is no address of this machine: set --{flag} / {variable}", self.address.ip())
-            }
-            _ => write!(f, "cannot listen on {} ({}): set --{flag} / {variable}", self.address, self.source),
-        }
-    }
 }

@@ -16,6 +16,7 @@ use warp::Filter;
 
 use crate::bus::BusError;
 use crate::config::{self, HttpArgs, Settings};
+use crate::labels::Labels;
 use crate::ops::{self, Readiness};
 use crate::route::{Routes, finish};
 use crate::serve::{Drained, Lifetime, Server};
@@ -71,7 +72,8 @@ impl Service {
 
     /// Serves it until its lifetime ends.
     pub async fn serve(&self, listener: TcpListener, http: &HttpArgs) -> Drained {
-        let server = Server::with_args(self.name, http);
+        let labels = Labels::default().and_document("", &self.openapi);
+        let server = Server { labels, ..Server::with_args(self.name, http) };
         server.run(listener, self.filter(), &self.lifetime).await
     }
 }

@@ -46,6 +46,7 @@ pub fn init(args: &LogArgs) -> Result<(), LogError> {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let said = panic.payload_as_str().unwrap_or("");
         let trace_id = trace::current().map(|context| context.id()).unwrap_or_default();
+        metrics::counter!("panics_total").increment(1);
         tracing::error!(place, said, trace_id, "a panic: this is a bug");
     }));
     Ok(())

@@ -1,7 +1,7 @@
 // A board of one's own for a test: the real binary on free ports, in a folder that is deleted when it ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -40,7 +40,7 @@ const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Starts a board; at a `host` that is not on loopback it asks moderators for the token; `flags` are added to its command line. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary, with `nginx` from the front door of containers, and the API through it. */
+/** Starts a board, which asks moderators for the token at a `host` that is not on loopback, and is open to everyone on loopback; `flags` are added to its command line. With `FOLKMOOT_E2E_PAGES=vite` the pages come from `dist/` by Vite instead of from the binary, with `nginx` from the front door of containers, and the API through it. */
 export async function startBoard(
   host = "127.0.0.1",
   flags: string[] | ((door: string, ports: number[]) => string[]) = [],
@@ -58,12 +58,14 @@ export async function startBoard(
     folder,
     "--log",
     "warn",
+    ...(isOpen(host) ? ["--open-front"] : []),
     ...(typeof flags === "function" ? flags(`http://${address}`, ports) : flags),
   ];
   const begin = () => spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] });
   let child = begin();
   const door = (await ready(child)).replace("0.0.0.0", "127.0.0.1");
-  const pages = await servedApart(door, ports);
+  const token = isOpen(host) ? (await readFile(join(folder, "bus.token"), "utf8")).trim() : undefined;
+  const pages = await servedApart(door, ports, token);
 
   async function say(
     path: string,
@@ -106,6 +108,9 @@ export async function startBoard(
   };
 }
 
+/** Whether moderators need no token there. */
+const isOpen = (host: string) => host === "127.0.0.1";
+
 /** The address that it says when it is ready. */
 function ready(child: ChildProcess): Promise<string> {
   return new Promise((done, failed) => {
@@ -123,13 +128,13 @@ function ready(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Whoever serves the pages in the binary's place, if anybody does. */
-async function servedApart(door: string, ports: number[]) {
+/** Whoever serves the pages in the binary's place, if anybody does; nginx sends this token along with every request. */
+async function servedApart(door: string, ports: number[], token?: string) {
   switch (process.env.FOLKMOOT_E2E_PAGES) {
     case "vite":
       return servePages(door);
     case "nginx":
-      return serveByNginx((await freePorts(1))[0] ?? 0, ports);
+      return serveByNginx((await freePorts(1))[0] ?? 0, ports, token);
   }
 }
 

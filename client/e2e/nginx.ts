@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,10 +12,12 @@ const PROGRAMS = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
 /** In the order of the board's ports. */
 const UPSTREAMS = ["posts", "comments", "query", "moderation", "bus"];
 
-/** Starts it before services at these ports (posts, comments, query, moderation, bus). */
+/** Starts it before services at these ports (posts, comments, query, moderation, bus). With a token it sends that along,
+ * so that nobody needs one there. */
 export async function serveByNginx(
   port: number,
   services: number[],
+  token?: string,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const prefix = await mkdtemp(join(tmpdir(), "folkmoot-front-"));
   await cp("nginx", prefix, { recursive: true });
@@ -33,6 +35,9 @@ export async function serveByNginx(
     upstreams = upstreams.replace(server, `$1127.0.0.1:${services[index]}`);
   }
   await writeFile(join(prefix, "upstreams.conf"), upstreams);
+  if (token) {
+    await appendFile(join(prefix, "service.conf"), `proxy_set_header Authorization "Bearer ${token}";\n`);
+  }
 
   const program = process.env.FOLKMOOT_NGINX ?? PROGRAMS.find(existsSync) ?? "nginx";
   // As root it would hand its work to a user who may not look into a temporary folder.

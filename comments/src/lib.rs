@@ -58,7 +58,7 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
         arrivals: Arrivals::new(comments.clone(), messaging.hearing().clone()),
         comments,
         awaiting: messaging.awaiting(),
-        limiter: Limiter::per_minute(args.http.writes_per_minute),
+        limiter: Limiter::per_minute(args.http.writes([&config.addr])),
     };
     let pushed = messaging.routes(reactor::Ear);
     Ok(Service {

@@ -15,6 +15,9 @@ use crate::wait;
 /// The services in the order in which a person would start them.
 pub const SERVICES: [&str; 5] = ["event-bus", "posts", "comments", "moderation", "query"];
 
+/// The token of a board that has a front door.
+const TOKEN: &str = "the-token-of-a-story";
+
 /// How the processes are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -62,6 +65,9 @@ impl Board {
     /// If there is no room for a folder.
     pub fn behind_nginx() -> Self {
         let mut board = Self::apart();
+        for process in &mut board.processes {
+            process.argue(&format!("--bus-token={TOKEN}"));
+        }
         let at: Vec<_> = SERVICES.iter().zip(&board.ports).map(|(name, port)| (*name, port.address())).collect();
         let front = nginx::front(board.folder(), &board.front, &at);
         board.processes.push(front);
@@ -76,6 +82,7 @@ impl Board {
         let mut board = Self::empty(Shape::Single);
         let mut arguments = vec![
             format!("--addr={}", board.front.address()),
+            format!("--bus-token={TOKEN}"),
             format!("--data-dir={}", board.data().display()),
             "--log-format=human".to_owned(),
         ];
@@ -153,6 +160,17 @@ impl Board {
     /// The front door.
     pub fn front(&self) -> Client {
         Client::new(&self.front.url())
+    }
+
+    /// The front door as a moderator comes to it, with the token.
+    pub fn moderator(&self) -> Client {
+        self.front().with("authorization", &self.bearer())
+    }
+
+    /// What a moderator sends as `Authorization` to the front door.
+    #[expect(clippy::unused_self, reason = "which boards have this token is the board's to know")]
+    pub fn bearer(&self) -> String {
+        format!("Bearer {TOKEN}")
     }
 
     /// A client of one service.

@@ -30,13 +30,36 @@ const MODULES: [&str; 3] = ["/usr/lib/nginx/modules", "/usr/lib64/nginx/modules"
 /// If there is no nginx with its Brotli module, or no room for the files.
 pub fn front(folder: &Path, port: &Port, services: &[(&str, String)]) -> Process {
     let prefix = prefix(folder, port, services);
+    nginx("front", &prefix, port, folder)
+}
+
+/// The plainest of proxies, on a port, with one server behind it (by its URL); not started yet.
+///
+/// # Panics
+/// If there is no nginx, or no room for the files.
+#[expect(clippy::expect_used, reason = "a story without its proxy fails")]
+pub fn bare(folder: &Path, port: &Port, behind: &str) -> Process {
+    let prefix = folder.join(format!("bare-{}", port.number()));
+    fs::create_dir_all(prefix.join("run")).expect("a folder for nginx");
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary: String = temporary.map(|what| format!("{what}_temp_path run/{what};\n")).concat();
+    let configuration = format!(
+        "daemon off;\npid run/nginx.pid;\nerror_log stderr warn;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\
+         server {{\nlisten {};\nlocation / {{ proxy_pass {behind}; }}\n}}\n}}\n",
+        port.address()
+    );
+    fs::write(prefix.join("nginx.conf"), configuration).expect("a file");
+    nginx("bare-nginx", &prefix, port, folder)
+}
+
+fn nginx(name: &str, prefix: &Path, port: &Port, folder: &Path) -> Process {
     let mut arguments =
         ["-p", &prefix.display().to_string(), "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned).to_vec();
     // As root it would hand its work to a user who may not look into a temporary folder.
     if fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
         arguments.extend(["-g", "user root;"].map(str::to_owned));
     }
-    Process::new("front", arguments, port.url(), folder).of(program(), "QUIT")
+    Process::new(name, arguments, port.url(), folder).of(program(), "QUIT")
 }
 
 /// The folder that nginx is started with, here.

@@ -18,7 +18,7 @@ use warp::Filter;
 
 use crate::cloudevents::{self, Incoming, MAX_BODY, Refused};
 use crate::engine::Appended;
-use crate::http::Bus;
+use crate::http::{Bus, allowed};
 
 /// An event that is in the log, on disk.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,7 +65,7 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
         .and(warp::post())
         .and(with(bus))
         .and(head())
-        .and(body::raw(MAX_BODY))
+        .and(body::raw_if(MAX_BODY, allowed(bus)))
         .then(|bus: Bus, head: Head, body| async move { answer(append(&bus, &head, body).await) })
         .boxed()
 }

@@ -32,6 +32,12 @@ struct Parts {
     stream: StreamSettings,
 }
 
+/// Who may send a body: decided before any of it is read.
+pub(crate) fn allowed(bus: &Bus) -> impl Fn(&Head) -> Result<(), Problem> + Clone + Send + Sync + 'static {
+    let bus = bus.clone();
+    move |head| bus.check(head)
+}
+
 impl Bus {
     pub(crate) fn new(log: Arc<dyn Log>, access: Access, lifetime: Lifetime, stream: StreamSettings) -> Self {
         Self(Arc::new(Parts { log, access, lifetime, stream }))

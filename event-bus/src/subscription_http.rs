@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 use warp::Filter;
 
 use crate::dispatcher::{ControlError, Dispatcher, Status};
-use crate::http::Bus;
+use crate::http::{Bus, allowed};
 use crate::parked_http;
 use crate::subscription::{Name, Spec, Unreadable};
 use crate::subscription_json::{SeekTo, Shown, Wish};
@@ -44,7 +44,7 @@ fn single(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let read = one().and(get()).then(|name: String, bus: Bus, dispatcher: Dispatcher, head: Head| async move {
         answer(read_one(&name, &bus, &dispatcher, &head).await)
     });
-    let put = one().and(warp::put()).and(body::json(BODY)).then(
+    let put = one().and(warp::put()).and(body::json_if(BODY, allowed(bus))).then(
         |name: String, bus: Bus, dispatcher: Dispatcher, head: Head, wish| async move {
             answer(put_one(&name, &bus, &dispatcher, &head, wish).await)
         },
@@ -63,7 +63,7 @@ fn actions(bus: &Bus, dispatcher: &Dispatcher) -> Routes {
     let seek = seek
         .and(warp::post())
         .and(on())
-        .and(body::json(BODY))
+        .and(body::json_if(BODY, allowed(bus)))
         .then(|name: String, bus: Bus, dispatcher: Dispatcher, head: Head, to| async move {
             answer(seek_one(&name, &bus, &dispatcher, &head, to).await)
         })

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chassis::access::Secret;
 use chassis::config::{HttpArgs, LockArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
+use chassis::descriptors;
 use clap::builder::FalseyValueParser;
 
 /// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
@@ -78,6 +79,11 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 
+    /// Lets anyone who reaches the front door use the bus and moderation without the token. For development on one's own
+    /// machine: with a proxy before it, it opens them to the internet. Refused unless every listener is on loopback
+    #[arg(long, env = "FOLKMOOT_OPEN_FRONT", value_parser = FalseyValueParser::new())]
+    pub open_front: bool,
+
     /// How HTTP is served.
     #[command(flatten)]
     pub http: HttpArgs,
@@ -93,6 +99,26 @@ impl Config {
         [self.addr, self.posts_addr, self.comments_addr, self.query_addr, self.moderation_addr, self.bus_addr]
     }
 
+    /// How HTTP is served at the front door: it may take half of what the process may have open.
+    pub(crate) fn front_http(&self) -> HttpArgs {
+        self.http_with(descriptors::share(1, 2))
+    }
+
+    /// How HTTP is served at each of the five services, which have a quarter together. The rest is for files, and for the
+    /// calls that services make.
+    pub(crate) fn services_http(&self) -> HttpArgs {
+        self.http_with(descriptors::share(1, 20))
+    }
+
+    /// What is allowed to callers depends on all listeners: the services are reached through the front door too.
+    fn http_with(&self, connections: usize) -> HttpArgs {
+        HttpArgs {
+            max_connections: self.http.max_connections.min(connections),
+            writes_per_minute: Some(self.http.writes(&self.addresses())),
+            ..self.http.clone()
+        }
+    }
+
     /// Where the services of this process reach its bus.
     fn bus_url(&self) -> String {
         format!("http://{}", reachable(self.bus_addr))
@@ -106,7 +132,7 @@ impl Config {
             bus_token: Some(token.clone()),
             outbox_limit: self.outbox_limit,
             lock: self.lock,
-            http: self.http.clone(),
+            http: self.services_http(),
             logs: self.logs.clone(),
         }
     }
@@ -127,7 +153,7 @@ impl Config {
             bus_url: self.bus_url(),
             bus_token: Some(token.clone()),
             snapshot_every: self.snapshot_every,
-            http: self.http.clone(),
+            http: self.services_http(),
             logs: self.logs.clone(),
             ..query::config::Config::default()
         }
@@ -176,6 +202,21 @@ mod tests {
         for bad in ["*", "https://a.example/path", "'unsafe-inline'", "https://a.example; script-src *", "data:"] {
             assert!(parsed(&["--connect-origins", bad]).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_front_door_is_open_only_when_asked_for() {
+        assert!(!parsed(&[]).unwrap().open_front);
+        assert!(parsed(&["--open-front"]).unwrap().open_front);
+    }
+
+    #[test]
+    fn writes_are_limited_where_the_front_door_is_reached_from_elsewhere() {
+        let writes = |arguments: &[&str]| parsed(arguments).unwrap().services_http().writes_per_minute;
+        assert_eq!(writes(&[]), Some(0));
+        assert_eq!(writes(&["--addr", "0.0.0.0:8080"]), Some(60));
+        assert_eq!(writes(&["--trusted-proxies", "127.0.0.1"]), Some(60));
+        assert_eq!(writes(&["--addr", "0.0.0.0:8080", "--writes-per-minute", "0"]), Some(0));
     }
 
     #[test]

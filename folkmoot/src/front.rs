@@ -3,6 +3,7 @@
 //! Reads of posts, threads and live updates go to query; writes go to the service that owns what is written. Whose a
 //! request is, is one pure function, [`target`]; the services' own filters then answer as they do on their own ports.
 
+use chassis::labels::Labels;
 use chassis::ops::{self, Readiness};
 use chassis::route::{self, Routes};
 use chassis::serve::Lifetime;
@@ -13,6 +14,9 @@ use warp::path::Peek;
 
 use crate::client::Client;
 use crate::page;
+
+/// The paths of the browser client, for metrics: its pages and its files.
+const PAGES: [&str; 6] = ["/new", "/p/{id}", "/moderation", "/bus", "/assets/{file}", "/{file}"];
 
 /// Every service behind the door.
 #[derive(Debug, Clone)]
@@ -58,6 +62,19 @@ pub fn target(method: &Method, path: &str) -> Option<Target> {
         ("posts", _, None) => Some(Target::Posts),
         _ => None,
     }
+}
+
+/// The routes' names in metrics.
+pub fn labels(services: &Services) -> Labels {
+    let at = |labels: Labels, prefix: &str, service: &Service| labels.and_document(prefix, &service.openapi);
+    let labels = at(Labels::default(), "/api/v1", &services.posts);
+    let labels = at(labels, "/api/v1", &services.comments);
+    let labels = at(labels, "/api/v1", &services.query);
+    let labels = at(labels, "/api/v1/bus", &services.bus);
+    let labels = at(labels, "/api/v1/moderation", &services.moderation);
+    let docs = ["bus", "posts", "comments", "query", "moderation"]
+        .map(|name| ["openapi.json", "docs", "docs/{file}"].map(|document| format!("/api/v1/{name}/{document}")));
+    labels.and(docs.as_flattened().iter().map(String::as_str)).and(PAGES)
 }
 
 /// Everything on the front door's port: with the browser client, or else with the plain page.

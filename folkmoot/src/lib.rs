@@ -40,6 +40,14 @@ pub struct TokenError {
     source: std::io::Error,
 }
 
+/// An open front door that more than this machine reaches.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "--open-front / FOLKMOOT_OPEN_FRONT opens the bus and moderation to everyone who reaches the board, and not every listener \
+     is on loopback: leave it out, or set every address to a loopback one"
+)]
+pub struct OpenFrontError;
+
 /// The listeners, bound before anything is started, so that a taken port is told before a database is touched.
 struct Listeners {
     bus: TcpListener,
@@ -94,6 +102,7 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     let began = Instant::now();
     let listeners = Listeners::bind(&config).await?;
     let config = listeners.settle(config)?;
+    check_open_front(&config)?;
     let token = token(&config)?;
     let answering = Answering::new(&config.http, &lifetime);
     let listeners = listeners.answered_by(&answering)?;
@@ -113,7 +122,12 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
         tracing::info!("built without the browser client: there is a plain page at /");
     }
     let door = front::routes(&services, client.as_ref());
-    let server = Server::with_args("front", &config.http);
+    // A proxy may stand before it, and then every caller and every Host looks local.
+    let server = Server {
+        loopback_rule: config.open_front,
+        labels: front::labels(&services),
+        ..Server::with_args("front", &config.front_http())
+    };
     let until = lifetime.clone();
     servers.spawn(async move {
         server.run(listeners.front, door, &until).await;
@@ -128,6 +142,21 @@ pub async fn run(config: Config, lifetime: Lifetime) -> Result<(), RunError> {
     Ok(())
 }
 
+fn check_open_front(config: &Config) -> Result<(), OpenFrontError> {
+    if !config.open_front {
+        return Ok(());
+    }
+    if !all_loopback(config.addresses().iter()) {
+        return Err(OpenFrontError);
+    }
+    tracing::warn!(
+        "the front door is open (--open-front): the bus and moderation, with withheld text, answer without a token under \
+         http://{}/api/v1/bus/ and /api/v1/moderation/; never put a proxy before it",
+        config.addr
+    );
+    Ok(())
+}
+
 fn serve_one(
     servers: &mut JoinSet<()>,
     service: Service,
@@ -135,7 +164,7 @@ fn serve_one(
     config: &Config,
 ) -> (&'static str, Readiness) {
     let (name, ready) = (service.name, service.ready.clone());
-    let http = config.http.clone();
+    let http = config.services_http();
     servers.spawn(async move {
         service.serve(listener, &http).await;
     });

@@ -62,7 +62,9 @@ pub fn routes(app: &App) -> Routes {
     let rules = get(rules_path.clone()).then(rules).map(route::answer);
     let log = get(log_path.clone()).then(log).map(route::answer);
     let post = |path: warp::filters::BoxedFilter<()>| {
-        path.and(warp::post()).and(route::with(app)).and(route::head()).and(body::raw(BODY))
+        let access = app.access.clone();
+        let body = body::raw_if(BODY, move |head| access.check(head));
+        path.and(warp::post()).and(route::with(app)).and(route::head()).and(body)
     };
     let decide = post(decisions_path.clone()).then(decide).map(route::answer);
     let undo = post(undo_path.clone()).then(undo).map(route::answer);

@@ -46,8 +46,11 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
     messaging.start(ears, posts.restored(), async { Ok(()) }, lifetime).await?;
 
-    let app =
-        http::App { posts, awaiting: messaging.awaiting(), limiter: Limiter::per_minute(args.http.writes_per_minute) };
+    let app = http::App {
+        posts,
+        awaiting: messaging.awaiting(),
+        limiter: Limiter::per_minute(args.http.writes([&config.addr])),
+    };
     let pushed = messaging.routes(reactor::Ear);
     Ok(Service {
         name: NAME,

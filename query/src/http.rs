@@ -7,6 +7,7 @@ use std::time::Duration;
 use chassis::awaited::{self, Awaited, PATIENCE};
 use chassis::body;
 use chassis::headers::OwnerKey;
+use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Response, Routes};
@@ -47,6 +48,8 @@ pub struct App {
     pub model: Model,
     /// The way to the fold.
     pub orders: Orders,
+    /// How often one caller may look at a text before it is written.
+    pub previews: Limiter,
     /// When live answers end.
     pub lifetime: Lifetime,
 }
@@ -64,6 +67,7 @@ pub fn routes(app: &App) -> Routes {
         path.clone().and(route::get()).and(route::with(app)).and(route::head())
     };
     let preview_path = warp::path!("preview").boxed();
+    let previews = app.previews.clone();
     let known = (reads(&posts).then(list).map(route::answer))
         .or(reads_one(&one).then(read).map(route::answer))
         .unify()
@@ -75,7 +79,7 @@ pub fn routes(app: &App) -> Routes {
         .unify()
         .or((preview_path.clone().and(warp::post()))
             .and(route::with(&preview::Desk::default()))
-            .and(body::json(preview::BODY))
+            .and(body::json_if(preview::BODY, move |head| previews.check(head)))
             .then(preview::preview)
             .map(route::answer))
         .unify();
@@ -280,7 +284,7 @@ async fn live(app: App, head: Head) -> Answer {
         route::bytes_response(StatusCode::OK, EVENT_STREAM, "")
     } else {
         let last = head.header(LAST_EVENT_ID);
-        let pieces = app.model.live.listen(&app.model.store, last, &app.lifetime);
+        let pieces = app.model.live.listen(&app.model.store, last, head.peer, &app.lifetime);
         let full = |_| Problem::unavailable("Too many listen already.", Duration::from_secs(5));
         stream::sse(&app.lifetime, pieces.map_err(full)?.into_stream())
     };

@@ -38,6 +38,7 @@ pub mod view;
 use std::sync::Arc;
 
 use chassis::bus::{BusClient, BusError};
+use chassis::limit::Limiter;
 use chassis::serve::{self, Lifetime};
 use chassis::service::{RunError, Service};
 use chassis::starting::Answering;
@@ -66,6 +67,9 @@ pub enum StartError {
     Panicked,
 }
 
+/// Previews that one caller may have for each write that it may make: the page asks for one whenever the writer pauses.
+const PREVIEWS_PER_WRITE: u32 = 10;
+
 /// Reads the snapshot, and follows the log from there. Ready once the log's head has been reached, or, without the
 /// bus, after a while with the snapshot.
 ///
@@ -90,7 +94,8 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let folder = Folder::new(model.clone(), position, Arc::new(snapshots), rhythm);
     let orders = pipeline::start(&model, folder, bus, lifetime);
 
-    let app = http::App { model: model.clone(), orders, lifetime: lifetime.clone() };
+    let previews = Limiter::per_minute(config.http.writes([&config.addr]).saturating_mul(PREVIEWS_PER_WRITE));
+    let app = http::App { model: model.clone(), orders, previews, lifetime: lifetime.clone() };
     Ok(Service {
         name: NAME,
         routes: http::routes(&app),

@@ -5,10 +5,12 @@
 //! to somebody who comes back with an id from before, and a slow listener costs no memory: it holds a place in the log and
 //! nothing else. One that falls behind what is kept is told to begin anew (`reset`).
 
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chassis::places::{Place, Places};
 use chassis::serve::Lifetime;
 use contract::{PostId, Sequence};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -20,8 +22,12 @@ use crate::render;
 use crate::ring::{Cursor, Next, Ring};
 use crate::store::Store;
 
-/// Changes in one piece that is sent.
+/// Changes in one piece that is sent, and its bytes, which the last of them may exceed: what a listener that reads
+/// nothing costs is a few pieces.
 const PIECE: usize = 128;
+const PIECE_BYTES: usize = 8 * 1024;
+/// One address may have one of so many places.
+const OF_ONE_ADDRESS: usize = 16;
 /// A listener that takes nothing for so long is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The shortest time between two wakings of all listeners, and what each listener adds to it: many are told a little
@@ -40,10 +46,11 @@ struct Shared {
     news: watch::Sender<()>,
     bell: watch::Sender<()>,
     places: Arc<Semaphore>,
+    by_address: Places,
     most: usize,
 }
 
-/// Everyone who may listen does already.
+/// Everyone who may listen does already, or everyone of one address.
 #[derive(Debug, Clone, Copy)]
 pub struct Full;
 
@@ -55,6 +62,7 @@ impl Live {
             news: watch::Sender::new(()),
             bell: watch::Sender::new(()),
             places: Arc::new(Semaphore::new(most)),
+            by_address: Places::new(most.div_ceil(OF_ONE_ADDRESS)),
             most,
         }))
     }
@@ -98,8 +106,18 @@ impl Live {
     /// Begins to listen: from behind `last`, if there is one. What comes is server-sent events.
     ///
     /// # Errors
-    /// If there are too many who listen.
-    pub fn listen(&self, store: &Arc<Store>, last: Option<&str>, lifetime: &Lifetime) -> Result<Pieces, Full> {
+    /// If there are too many who listen, or too many at this address.
+    pub fn listen(
+        &self,
+        store: &Arc<Store>,
+        last: Option<&str>,
+        address: Option<IpAddr>,
+        lifetime: &Lifetime,
+    ) -> Result<Pieces, Full> {
+        let own = match address {
+            Some(address) => Some(self.0.by_address.take(address).ok_or(Full)?),
+            None => None,
+        };
         let place = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| Full)?;
         let (sender, pieces) = mpsc::channel(1);
         let (cursor, greeting) = self.enter(last);
@@ -109,7 +127,7 @@ impl Live {
             cursor,
             sender,
             stop: lifetime.stop.clone(),
-            _place: place,
+            _places: (place, own),
         };
         lifetime.spawn(listener.run(greeting));
         Ok(Pieces(pieces))
@@ -163,7 +181,7 @@ struct Listener {
     cursor: Cursor,
     sender: mpsc::Sender<Bytes>,
     stop: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Option<Place>),
 }
 
 impl Listener {
@@ -206,6 +224,10 @@ impl Listener {
     fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
         let mut piece = Vec::new();
         for touched in changes {
+            // Changes of one event stay together: the listener's place is behind all of them or before.
+            if piece.len() >= PIECE_BYTES && touched.sequence != self.cursor.after {
+                break;
+            }
             write_change(&mut piece, &self.store, touched);
             self.cursor.after = touched.sequence;
         }
@@ -250,14 +272,27 @@ fn with_post_id(id: PostId, comment: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    #[tokio::test]
+    async fn one_address_takes_some_of_the_places_and_leaves_the_others() {
+        let (live, lifetime, store) = (Live::new(2 * OF_ONE_ADDRESS), Lifetime::new(), Arc::default());
+        let listen = |last| live.listen(&store, None, Some(Ipv4Addr::new(203, 0, 113, last).into()), &lifetime);
+        let one = [listen(7), listen(7)];
+        assert!(one.iter().all(Result::is_ok) && listen(7).is_err());
+        assert!(listen(8).is_ok());
+        drop(one);
+        lifetime.stop.cancel();
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_let_go() {
         let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Arc::default());
         live.start(&lifetime);
-        let pieces = live.listen(&store, None, &lifetime);
-        assert!(pieces.is_ok() && live.listen(&store, None, &lifetime).is_err());
+        let pieces = live.listen(&store, None, None, &lifetime);
+        assert!(pieces.is_ok() && live.listen(&store, None, None, &lifetime).is_err());
         // The greeting fills the hand-over; the next piece waits for it to be taken.
         live.begin(Sequence::new(7));
         let begun = tokio::time::Instant::now();

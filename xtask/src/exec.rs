@@ -4,6 +4,7 @@
 //! would have to pass on signals and exit codes: Ctrl-C and SIGTERM reach the board itself, and it alone answers them.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -22,7 +23,11 @@ pub fn up(root: &Path, release: bool, args: &[OsString]) -> anyhow::Result<ExitC
         Ok(_) => println!("\nThe browser client could not be built (see above); the board runs with what there is."),
         Err(why) => println!("The board runs without its browser client, with a plain page: {why}"),
     }
-    let command = run(root, release, "folkmoot", "folkmoot", args);
+    let mut args = args.to_vec();
+    if keeps_to_loopback(&args) {
+        args.push("--open-front".into());
+    }
+    let command = run(root, release, "folkmoot", "folkmoot", &args);
     step::header("board", &step::spelled(&command));
     become_it(command)
 }
@@ -45,6 +50,27 @@ fn run(root: &Path, release: bool, package: &str, binary: &str, args: &[OsString
     }
     cargo.arg("--").args(args);
     cargo
+}
+
+/// Whether the board listens on loopback addresses alone, as by default: no other address is named, by flag or by
+/// variable. Then its front door may be used without the token.
+fn keeps_to_loopback(args: &[OsString]) -> bool {
+    let named = std::env::vars_os().any(|(name, _)| {
+        let name = name.to_string_lossy();
+        name.starts_with("FOLKMOOT_") && name.ends_with("ADDR")
+    });
+    !named && addresses(args).all(|address| address.is_some_and(|address| address.ip().is_loopback()))
+}
+
+/// The values of all flags that name an address; `None` where one is none.
+fn addresses(args: &[OsString]) -> impl Iterator<Item = Option<SocketAddr>> {
+    args.iter().enumerate().filter_map(|(at, arg)| {
+        let arg = arg.to_string_lossy();
+        let (flag, value) = arg.split_once('=').map_or((&*arg, None), |(flag, value)| (flag, Some(value.to_owned())));
+        let is_address = flag == "--addr" || (flag.starts_with("--") && flag.ends_with("-addr"));
+        let value = value.or_else(|| args.get(at + 1).map(|next| next.to_string_lossy().into_owned()));
+        is_address.then(|| value.and_then(|value| value.parse().ok()))
+    })
 }
 
 #[cfg(unix)]
@@ -75,6 +101,19 @@ mod tests {
         let expected =
             "run --manifest-path /repo/Cargo.toml --package folkmoot --bin folkmoot -- --posts-addr 127.0.0.1:0";
         assert_eq!(words(&command).join(" "), expected);
+    }
+
+    #[test]
+    fn the_front_door_is_open_only_on_loopback() {
+        let all = |args: &[&str]| {
+            let args: Vec<OsString> = args.iter().map(Into::into).collect();
+            addresses(&args).all(|address| address.is_some_and(|address| address.ip().is_loopback()))
+        };
+        assert!(all(&[]) && all(&["--demo", "--data-dir", "/tmp/board"]));
+        assert!(all(&["--addr", "127.0.0.1:9000", "--bus-addr=[::1]:0"]));
+        for elsewhere in [&["--addr", "0.0.0.0:8080"][..], &["--posts-addr=192.168.0.4:4000"], &["--addr"]] {
+            assert!(!all(elsewhere), "{elsewhere:?}");
+        }
     }
 
     #[test]

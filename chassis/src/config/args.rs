@@ -1,11 +1,12 @@
 //! The settings that several programs have alike, as groups that each of them takes whole: what a service keeps and whom
 //! it speaks to, how HTTP is served, what is logged.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Network, Origin, duration};
+use super::{Network, Origin, all_loopback, duration};
 use crate::access::Secret;
 
 /// What every service has that keeps a database and takes part in what is said over the bus.
@@ -93,6 +94,9 @@ fn list<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
     if text.trim().is_empty() { Ok(Vec::new()) } else { text.split(',').map(str::parse).collect() }
 }
 
+/// Writes per minute from one address, where nothing is set and others than this machine call.
+const WRITES_PER_MINUTE: u32 = 60;
+
 /// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
 type List<T> = Vec<T>;
 
@@ -123,7 +127,8 @@ pub struct HttpArgs {
     )]
     pub trusted_proxies: List<Network>,
 
-    /// Connections that a listener holds at once; more are answered 503
+    /// Connections that a listener holds at once, a quarter of them from one address at most; more are answered 503. What the
+    /// limit of open files allows lowers it
     #[arg(
         long,
         help_heading = "HTTP",
@@ -133,17 +138,35 @@ pub struct HttpArgs {
     )]
     pub max_connections: usize,
 
-    /// Time for a request's header to arrive, and for an idle connection
+    /// Time for a request's header to arrive
     #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_HEADER_TIMEOUT", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub header_timeout: Duration,
+
+    /// Time that a connection may stay without a request. Longer than a load balancer keeps its own, which is 60 s mostly
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_KEEP_ALIVE", default_value = "75s", value_parser = duration, value_name = "TIME")]
+    pub keep_alive: Duration,
+
+    /// Time without progress after which an answer that is not read ends its connection
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_STALL_TIMEOUT", default_value = "20s", value_parser = duration, value_name = "TIME")]
+    pub stall_timeout: Duration,
 
     /// Time for open requests to finish after SIGTERM
     #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_DRAIN", default_value = "10s", value_parser = duration, value_name = "TIME")]
     pub drain: Duration,
 
-    /// Writes per minute from one address (IPv6: one /64); 0 is no limit
-    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_WRITES_PER_MINUTE", default_value_t = 0, value_name = "COUNT")]
-    pub writes_per_minute: u32,
+    /// Writes per minute from one address (IPv6: one /64), reports among them, and ten times as many previews; 0 is no limit
+    /// [default: 60, or no limit where every listener is on loopback and no proxy is trusted]
+    #[arg(long, help_heading = "HTTP", env = "FOLKMOOT_WRITES_PER_MINUTE", value_name = "COUNT")]
+    pub writes_per_minute: Option<u32>,
+}
+
+impl HttpArgs {
+    /// Writes per minute from one address, where callers come to these listeners; 0 is no limit. Where nothing is set
+    /// there is one as soon as callers come from other machines.
+    pub fn writes<'a>(&self, listeners: impl IntoIterator<Item = &'a SocketAddr>) -> u32 {
+        let local = self.trusted_proxies.is_empty() && all_loopback(listeners);
+        self.writes_per_minute.unwrap_or(if local { 0 } else { WRITES_PER_MINUTE })
+    }
 }
 
 impl Default for HttpArgs {
@@ -153,8 +176,10 @@ impl Default for HttpArgs {
             trusted_proxies: Vec::new(),
             max_connections: 10_000,
             header_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            stall_timeout: Duration::from_secs(20),
             drain: Duration::from_secs(10),
-            writes_per_minute: 0,
+            writes_per_minute: None,
         }
     }
 }
@@ -206,6 +231,19 @@ mod tests {
         let command = Program::command().mut_args(|argument| argument.env(None::<&str>));
         let matches = command.try_get_matches_from([&["program"], arguments].concat())?;
         Program::from_arg_matches(&matches).map(|program| program.http)
+    }
+
+    #[test]
+    fn writes_are_limited_as_soon_as_others_than_this_machine_call() {
+        let (local, everywhere) = ("127.0.0.1:8080".parse().unwrap(), "0.0.0.0:8080".parse().unwrap());
+        let http = parsed(&[]).unwrap();
+        assert_eq!(http.writes([&local]), 0);
+        assert_eq!(http.writes([&local, &everywhere]), 60);
+        assert_eq!(parsed(&["--trusted-proxies", "127.0.0.1"]).unwrap().writes([&local]), 60);
+        for (set, expected) in [("0", 0), ("7", 7)] {
+            let http = parsed(&["--writes-per-minute", set]).unwrap();
+            assert_eq!((http.writes([&local]), http.writes([&everywhere])), (expected, expected));
+        }
     }
 
     #[test]

@@ -5,15 +5,18 @@ mod bodies;
 mod browsers;
 mod failures;
 mod operations;
+mod patience;
 mod requests;
 mod routing;
 mod serving;
 mod streaming;
+mod wild;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use chassis::body;
+use chassis::labels::Labels;
 use chassis::ops::Readiness;
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Response, Routes, answer, get, head, json_response, other_methods, with};
@@ -65,6 +68,8 @@ impl Running {
             openapi: json!({ "openapi": "3.1.0", "info": { "title": "things", "version": "1" } }).to_string(),
             lifetime: lifetime.clone(),
         };
+        let labels = Labels::default().and(["/things", "/things/{id}"]);
+        let server = Server { labels, ..server };
         let listener = bind("127.0.0.1:0".parse().unwrap(), "--things-addr").await.unwrap();
         let address = listener.local_addr().unwrap();
         let until = lifetime.clone();
@@ -189,6 +194,8 @@ fn routes(lifetime: &Lifetime) -> Routes {
         .or(raw)
         .unify()
         .or(echo)
+        .unify()
+        .or(patience::routes())
         .unify()
         .or(failing())
         .unify()

@@ -20,7 +20,8 @@ async fn closed(mut socket: TcpStream) {
 
 #[tokio::test]
 async fn whoever_says_nothing_or_not_enough_is_hung_up_on() {
-    let running = limited(ServeLimits { header_timeout: Duration::from_millis(100), ..ServeLimits::default() }).await;
+    let (header_timeout, keep_alive) = (Duration::from_millis(100), Duration::from_millis(100));
+    let running = limited(ServeLimits { header_timeout, keep_alive, ..ServeLimits::default() }).await;
     for start in
         ["", "P", "PRI * HTTP/2.0\r\n", "GET /things HTTP/1.1\r\nhost:", "GET /things HTTP/1.1\r\nhost: x\r\n\r\n"]
     {

@@ -120,7 +120,7 @@ async fn paths_and_methods_that_are_not_there() {
 
 #[tokio::test]
 async fn one_who_writes_too_much_is_told_to_wait() {
-    let board = Board::start_with(|config| config.service.http.writes_per_minute = 3).await;
+    let board = Board::start_with(|config| config.service.http.writes_per_minute = Some(3)).await;
     let post = board.post().await;
     for _ in 0..3 {
         board.comment_on(post, "a").send().await.expect(201);

@@ -1,6 +1,8 @@
 //! What the nginx of containers does by itself, whatever is behind it: whose a request is, what it hands on, and that a
 //! service which is away for a moment is waited for, but nothing is ever sent twice that may have been taken.
 
+mod bare;
+
 use e2e::client::Client;
 use e2e::nginx;
 use e2e::ports::Port;

@@ -37,7 +37,7 @@ async fn whole_board(caller: &Caller) -> Vec<Value> {
 #[tokio::test]
 async fn the_sample_board_comes_at_the_first_start_and_not_again_at_the_second() {
     let data = tempfile::tempdir().unwrap();
-    let mut board = Process::start(data.path(), &["--demo"]).await;
+    let mut board = Process::start(data.path(), &["--demo", "--open-front"]).await;
     assert_eq!(board.line("demo: ").await, ALL);
     let first = whole_board(&board.caller).await;
     let queue = list(&board.caller, "/api/v1/moderation/queue", |queue| !queue.is_empty()).await;

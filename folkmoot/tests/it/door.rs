@@ -1,5 +1,7 @@
 //! A front door on a port of its own, with services behind it that answer their name.
 
+use std::net::SocketAddr;
+
 use chassis::config::Origin;
 use chassis::doubles::Caller;
 use chassis::ops::Readiness;
@@ -27,6 +29,7 @@ pub const FILES: &[File] = &[
 /// A door that is open. It closes when this is dropped.
 pub struct Door {
     caller: Caller,
+    address: SocketAddr,
     lifetime: Lifetime,
 }
 
@@ -60,13 +63,18 @@ impl Door {
             lifetime: lifetime.clone(),
         };
         let listener = serve::bind("127.0.0.1:0".parse().unwrap(), "--addr").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
         let routes = front::routes(&services, Client::new(files, connect).as_ref());
         let until = lifetime.clone();
         lifetime.spawn(async move {
-            Server::new("front").run(listener, routes, &until).await;
+            Server { loopback_rule: false, ..Server::new("front") }.run(listener, routes, &until).await;
         });
-        Self { caller: Caller::new(url), lifetime }
+        Self { caller: Caller::new(format!("http://{address}")), address, lifetime }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 

@@ -6,3 +6,4 @@ mod demo;
 mod door;
 mod process;
 mod settings;
+mod wild;

@@ -136,7 +136,7 @@ async fn a_trace_goes_on_in_the_event() {
 
 #[tokio::test]
 async fn writes_are_limited_where_a_limit_is_set() {
-    let board = Board::start_with(|config| config.service.http.writes_per_minute = 2).await;
+    let board = Board::start_with(|config| config.service.http.writes_per_minute = Some(2)).await;
     let create = || board.posts.post("/posts", &json!({ "title": "t" })).send();
     create().await.expect(201);
     create().await.expect(201);

@@ -72,6 +72,7 @@ pub(super) struct PreviewBody {
         (status = 200, description = "The text as HTML, as it would be shown. Nothing is kept", body = PreviewBody),
         (status = 413, description = "The body has more than 64 KB", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what", content_type = "application/problem+json"),
+        (status = 429, description = "Too many previews from this address; `Retry-After` says when to try again", content_type = "application/problem+json"),
         (status = 503, description = "Too many texts wait; try again", content_type = "application/problem+json"),
     )
 )]
