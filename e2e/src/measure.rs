@@ -23,6 +23,7 @@ mod bus;
 mod comments;
 mod containers;
 mod cpu;
+mod crowd;
 mod history;
 mod index;
 mod live;
@@ -92,6 +93,7 @@ async fn measure(part: Part, settings: &Settings, baseline: Option<baseline::Bas
         Part::Rebuild => rebuild::measure(settings).await,
         Part::Start => start::measure(settings).await,
         Part::Cpu => cpu::measure(settings).await,
+        Part::Crowd => crowd::measure(settings).await,
         Part::Containers => containers::measure(settings).await,
     }
 }

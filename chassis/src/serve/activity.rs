@@ -18,8 +18,6 @@ use super::memory::{self, Share};
 
 /// How long a connection may make no progress while memory is scarce.
 const SHORT: Duration = Duration::from_secs(1);
-/// How long, after the answer, the caller may still send what is not read any more.
-pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// How often connections that make no progress are looked at while memory is scarce.
 const OFTEN: Duration = Duration::from_millis(250);
 /// A mark that is not set.
@@ -58,7 +56,6 @@ pub(crate) struct Activity {
     head_since: AtomicU64,
     idle_since: AtomicU64,
     stalled_since: AtomicU64,
-    closing_since: AtomicU64,
     /// What has arrived of a header beyond its first piece.
     head: Mutex<Share>,
     long_head: AtomicBool,
@@ -68,7 +65,7 @@ pub(crate) struct Activity {
     count: AtomicU64,
     /// Bytes of answers that wait on this connection.
     held: AtomicUsize,
-    /// Rung when something has stalled or closes, which is seldom.
+    /// Rung when something has stalled, which is seldom.
     changed: Notify,
 }
 
@@ -84,7 +81,6 @@ impl Activity {
             head_since: AtomicU64::new(NEVER),
             idle_since: AtomicU64::new(NEVER),
             stalled_since: AtomicU64::new(NEVER),
-            closing_since: AtomicU64::new(NEVER),
             head: Mutex::default(),
             long_head: AtomicBool::new(false),
             pieces: Mutex::default(),
@@ -135,14 +131,6 @@ impl Activity {
             self.stalled_since.store(NEVER, Ordering::Relaxed);
         } else if !progress && !stalled {
             self.stalled_since.store(self.now(), Ordering::Relaxed);
-            self.changed.notify_one();
-        }
-    }
-
-    /// Our side of the socket is being closed.
-    pub(super) fn closing(&self) {
-        if self.closing_since.load(Ordering::Relaxed) == NEVER {
-            self.closing_since.store(self.now(), Ordering::Relaxed);
             self.changed.notify_one();
         }
     }
@@ -200,7 +188,6 @@ impl Activity {
             (since != NEVER).then(|| since.saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
         };
         let stall = if scarce { times.stall.min(SHORT) } else { times.stall };
-        let closing = after(&self.closing_since, LINGER).map(|at| (at, End::Now));
         let stalled = after(&self.stalled_since, stall).map(|at| (at, End::Now));
         let oldest = self.pieces.lock().unwrap_or_else(PoisonError::into_inner).first().map(|(since, _)| *since);
         let unsent = oldest.and_then(|since| after(&AtomicU64::new(since), stall));
@@ -216,7 +203,7 @@ impl Activity {
         } else {
             after(&self.idle_since, times.keep_alive).map(|at| (at, End::InOrder))
         };
-        [closing, stalled, unsent, quiet].into_iter().flatten().min_by_key(|(at, _)| *at)
+        [stalled, unsent, quiet].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }
 

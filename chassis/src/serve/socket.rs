@@ -4,14 +4,18 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 use super::activity::Activity;
 
 /// What is read and thrown away after the answer, so that a caller who is still sending gets to read it.
 const DRAINED: usize = 8 * 1024 * 1024;
+/// How long it may still send.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// The socket.
 pub(super) struct Socket {
@@ -20,12 +24,14 @@ pub(super) struct Socket {
     /// Whether the caller has closed its side.
     ended: bool,
     drained: usize,
+    /// Until when what still comes is read, once our side is closed.
+    lingers: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     /// Of this connection.
     pub(super) fn new(inner: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { inner, activity, ended: false, drained: 0 }
+        Self { inner, activity, ended: false, drained: 0, lingers: None }
     }
 
     /// Notes what came of a write of something.
@@ -74,14 +80,17 @@ impl AsyncWrite for Socket {
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
-    /// Closes our side and reads what the caller still sends, for a while ([`super::activity::LINGER`]): a socket that is
-    /// closed with something unread is reset, and the answer is lost with it.
+    /// Closes our side and reads what the caller still sends, for a while: a socket that is closed with something unread
+    /// is reset, and the answer is lost with it.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
         if self.ended || !self.activity.may_be_sending() {
             return Poll::Ready(Ok(()));
         }
-        self.activity.closing();
+        let lingers = self.lingers.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
+        if lingers.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
         let mut thrown = [0; 4096];
         while self.drained < DRAINED {
             let mut buf = ReadBuf::new(&mut thrown);

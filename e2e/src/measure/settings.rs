@@ -76,6 +76,8 @@ pub enum Part {
     Start,
     /// Processor time of one post, comment and published event; beside another build with `--beside`
     Cpu,
+    /// What callers cost who read nothing, listen without reading, or never finish a header; and what others notice of them
+    Crowd,
     /// What each service uses as a process of its own, idle and under load; needs nginx
     Containers,
 }

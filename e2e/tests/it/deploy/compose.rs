@@ -24,7 +24,7 @@ const EFFECTS: [(&str, &str, &str, &str); 6] = [
     (
         "FOLKMOOT_WRITES_PER_MINUTE",
         "60",
-        "\"FOLKMOOT_WRITES_PER_MINUTE\":\"0\"",
+        "\"FOLKMOOT_WRITES_PER_MINUTE\":\"600\"",
         "\"FOLKMOOT_WRITES_PER_MINUTE\":\"60\"",
     ),
     ("FOLKMOOT_LOG", "warn", "\"FOLKMOOT_LOG\":\"info\"", "\"FOLKMOOT_LOG\":\"warn\""),
