@@ -13,7 +13,6 @@ use tokio::net::TcpStream;
 
 use super::figures::Section;
 use super::http::{Connection, get};
-use super::machine;
 use super::settings::Settings;
 use super::stage::Stage;
 
@@ -65,7 +64,12 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<Section> {
     for crowd in [
         Crowd { name: "who read nothing", count: 1_000, service: "query", sends: get(&query, "/posts?limit=100") },
         Crowd { name: "listeners who read nothing", count: 2_000, service: "query", sends: get(&query, "/live") },
-        Crowd { name: "half-open", count: 10_000, service: "posts", sends: b"GET /posts HTTP/1.1\r\nhost: x\r\n".to_vec() },
+        Crowd {
+            name: "half-open",
+            count: 10_000,
+            service: "posts",
+            sends: b"GET /posts HTTP/1.1\r\nhost: x\r\n".to_vec(),
+        },
     ] {
         let (most, p99) = under(&stage, &crowd).await?;
         let about = format!("{} {}", crowd.count, crowd.name);

@@ -187,6 +187,8 @@ async fn serve(state: Arc<State>, socket: TcpStream) {
         }
         let mut refusal = ErrorResponse::new(Some("another log".to_owned()));
         *refusal.status_mut() = http::StatusCode::CONFLICT;
+        // As the bus names itself in every answer.
+        refusal.headers_mut().insert("folkmoot-log", inner.log.to_string().parse().unwrap());
         Err(refusal)
     };
     let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(socket, check).await else { return };
