@@ -150,7 +150,7 @@ fn about_what_is_there(events: &str, pods: &str) -> String {
         }
         shown
     });
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]
