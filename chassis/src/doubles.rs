@@ -7,6 +7,7 @@
 
 mod caller;
 mod fake_bus;
+mod flips;
 mod foreign_receiver;
 mod misled;
 mod running;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use caller::{ADA, Answered, BOB, Call, Caller, id_of};
 pub use fake_bus::{FakeBus, Outcome, Registration, Signing, data};
+pub use flips::{Tally, flips};
 pub use foreign_receiver::{ForeignReceiver, Received};
 pub use misled::{Misled, Wrong};
 pub use running::Running;

@@ -19,7 +19,7 @@ use crate::config::{self, HttpArgs, Settings};
 use crate::ops::{self, Readiness};
 use crate::route::{Routes, finish};
 use crate::serve::{Drained, Lifetime, Server};
-use crate::store::StoreError;
+use crate::store::{self, StoreError};
 use crate::telemetry;
 
 /// What ends a process early; its text is shown to whoever started it.
@@ -38,6 +38,8 @@ pub enum StartError {
 
 /// Time for tasks to end after everything is drained. Past it the process ends anyway.
 const LAST_TASKS: Duration = Duration::from_secs(5);
+/// Time for databases to be closed.
+const LAST_WRITES: Duration = Duration::from_secs(3);
 /// The exit code of a run that failed, and of settings that cannot be read.
 const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
@@ -107,6 +109,9 @@ where
     let code = runtime.block_on(until_the_end(settings, run));
     // What blocks a thread now had its time.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if !store::closed_within(LAST_WRITES) {
+        tracing::warn!("a database was not closed in time; its write-ahead log is read at the next start");
+    }
     code
 }
 
