@@ -49,7 +49,7 @@ pub(super) fn put(
         }
         let kept = store::kept(tx.connection(), record.id.as_str().as_bytes(), record.source.as_bytes())?;
         let sequence = store::sequence(kept.sequence);
-        if kept.says(&record) {
+        if kept.says(tx.connection(), &record)? {
             duplicates += 1;
             results.push(Appended::Logged { id: record.id, sequence, duplicate: true });
         } else {
