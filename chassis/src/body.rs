@@ -31,6 +31,17 @@ const MAX_TIME: Duration = Duration::from_secs(30);
 const DRAIN_BYTES: usize = 8 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
+/// The bytes of a character that takes most of them: escaped as two surrogates, `\ud83d\ude00`.
+const CHARACTER: u64 = 12;
+/// What stands around the texts of a body: braces, names, ids, blanks.
+const AROUND: u64 = 4096;
+
+/// The limit of a body whose texts have at most so many characters in all: whoever keeps to those is never told that the
+/// body is too large, however it is escaped.
+pub const fn limit_of(characters: usize) -> u64 {
+    characters as u64 * CHARACTER + AROUND
+}
+
 /// A JSON body of at most `limit` bytes as a `T`.
 pub fn json<T: DeserializeOwned + Send + 'static>(
     limit: u64,

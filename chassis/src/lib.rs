@@ -27,6 +27,7 @@ pub mod route;
 pub mod stream;
 pub mod text;
 pub mod trace;
+pub mod visible;
 
 mod checkpoint;
 pub mod inbox;

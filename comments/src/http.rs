@@ -26,8 +26,8 @@ use wire::{CommentBody, CommentRequest, EditRequest, ReportBody, ReportRequest};
 
 pub use wire::openapi;
 
-/// The largest body that is read, in bytes: content of 10,000 characters of four bytes each, and some more.
-const BODY: u64 = 64 * 1024;
+/// The largest body that is read, in bytes.
+pub const BODY: u64 = body::limit_of(draft::CONTENT + draft::AUTHOR_NAME);
 
 /// Comments in a page, where the caller does not say, and at most.
 const PAGE: usize = 50;

@@ -22,8 +22,8 @@ use crate::post::{self, Draft, Edit, Refusal};
 use crate::store::{Posts, Stored};
 use wire::{Document, EditRequest, PostBody, PostRequest};
 
-/// The largest body that is read, in bytes: content of 40,000 characters, however they are escaped.
-const BODY: u64 = 256 * 1024;
+/// The largest body that is read, in bytes.
+pub const BODY: u64 = body::limit_of(post::TITLE + post::CONTENT + post::AUTHOR_NAME);
 
 /// Posts in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;

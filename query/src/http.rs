@@ -2,6 +2,8 @@
 
 mod preview;
 
+pub use preview::BODY as PREVIEW_BODY;
+
 use std::time::Duration;
 
 use chassis::awaited::{self, Awaited, PATIENCE};

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use crate::item::{Kind, Text};
+use crate::item::Kind;
 use crate::measure;
-use crate::rules::{BUSY, Rules, Ruling, Trouble};
+use crate::rules::{BUSY, Rules, Ruling, Seen, Trouble};
 
 /// A judgement that has not begun after this long will not be waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -60,22 +60,22 @@ impl Judges {
     }
 
     /// What the rules make of a text; to hold it, if they fail or take too long.
-    pub async fn judge(&self, kind: Kind, text: &Text) -> Ruling {
+    pub async fn judge(&self, kind: Kind, seen: Seen) -> Ruling {
         let began = Instant::now();
-        let ruling = self.within_budget(kind, text.clone()).await;
+        let ruling = self.within_budget(kind, seen).await;
         measure::judgement(began.elapsed(), ruling.trouble.map(|trouble| (trouble, ruling.rule.as_str())));
         ruling
     }
 
-    async fn within_budget(&self, kind: Kind, text: Text) -> Ruling {
+    async fn within_budget(&self, kind: Kind, seen: Seen) -> Ruling {
         let Ok(permit) = Arc::clone(&self.inner.free).try_acquire_owned() else {
             tracing::warn!("a text is held: too many are being judged");
             return Ruling::troubled(BUSY, Trouble::Busy);
         };
         let progress = Arc::new(Mutex::new(Progress::default()));
-        let (inner, seen) = (Arc::clone(&self.inner), Arc::clone(&progress));
+        let (inner, within) = (Arc::clone(&self.inner), Arc::clone(&progress));
         let mut judging = tokio::task::spawn_blocking(move || {
-            let ruling = inner.run(kind, &text, &seen);
+            let ruling = inner.run(kind, &seen, &within);
             drop(permit);
             ruling
         });
@@ -109,9 +109,11 @@ impl Judges {
 }
 
 impl Inner {
-    fn run(&self, kind: Kind, text: &Text, progress: &Mutex<Progress>) -> Ruling {
+    fn run(&self, kind: Kind, seen: &Seen, progress: &Mutex<Progress>) -> Ruling {
         lock(progress).began = Some(Instant::now());
-        let ruling = self.rules.judge_while(kind, text, |index| {
+        // Before any rule is asked, so that none is blamed for a text that takes long to read.
+        seen.readings();
+        let ruling = self.rules.judge_while(kind, seen, |index| {
             let mut progress = lock(progress);
             let may = !progress.given_up && self.overdue[index].load(Ordering::Relaxed) == 0;
             if may {
