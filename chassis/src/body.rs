@@ -36,7 +36,7 @@ const CHARACTER: u64 = 12;
 /// What stands around the texts of a body: braces, names, ids, blanks.
 const AROUND: u64 = 4096;
 
-/// The limit of a body whose texts have at most so many characters in all: whoever keeps to those is never told that the
+/// The limit of a body whose texts have at most so many characters in all: a caller that keeps to those never reads that its
 /// body is too large, however it is escaped.
 pub const fn limit_of(characters: usize) -> u64 {
     characters as u64 * CHARACTER + AROUND

@@ -21,6 +21,7 @@ pub mod body;
 pub mod config;
 pub mod headers;
 pub mod limit;
+pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod route;

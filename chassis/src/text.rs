@@ -30,7 +30,7 @@ impl Checks {
     pub fn optional(&mut self, pointer: &str, text: &str, most: usize) -> String {
         let text = visible::contained(text.trim());
         if !text.is_empty() && !visible::shows_something(&text) {
-            self.flaw(pointer, "must not be empty: it holds only characters that nobody can see");
+            self.flaw(pointer, "must not be empty: it holds only characters that cannot be seen");
         }
         let length = text.chars().count();
         if length > most {

@@ -7,7 +7,7 @@ use chassis::author::{self, Caller};
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
-use chassis::headers::{IdempotencyKey, OWNER_KEY, OwnerKey, set_etag, set_event_id, set_location};
+use chassis::headers::{IdempotencyKey, OWNER_KEY, OwnerKey, set_etag, set_event_id, set_location, set_replayed};
 use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
@@ -107,7 +107,7 @@ fn comment_routes(app: &App) -> Routes {
     params(
         ("postId" = String, Path, format = Uuid),
         ("Owner-Key" = Option<String>, Header, description = "A secret of 16 to 256 characters, made by the author's browser: with it the author can edit, delete, and see the comment while it is withheld"),
-        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again give the same comment again"),
+        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again make no second comment and answer with the first as it is now, with `Idempotency-Replayed: true`"),
     ),
     responses(
         (status = 201, description = "Kept, and to be judged. `Event-Id` names the event that tells of it, `ETag` the revision", body = CommentBody),
@@ -250,6 +250,7 @@ async fn delete(id: CommentId, app: App, head: Head) -> Answer {
     let stored = app.comments.delete(id, caller).await?;
     let mut response = route::empty_response(StatusCode::NO_CONTENT);
     set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    set_replayed(response.headers_mut(), stored.replayed);
     Ok(response)
 }
 

@@ -163,7 +163,7 @@ impl Serialize for Envelope {
         entry(&mut map, "datacontenttype", self.datacontenttype.as_ref())?;
         entry(&mut map, "dataschema", self.dataschema.as_ref())?;
         if let Some(own) = &self.producer_sequence {
-            // The bus's comes first: whoever looks for its digits finds them there.
+            // The bus's comes first, where a search for its digits ends.
             entry(&mut map, PLACE, self.sequence.as_ref())?;
             map.serialize_entry("sequence", own)?;
         } else {

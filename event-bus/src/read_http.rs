@@ -16,6 +16,7 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::mpsc;
 use warp::{Filter, Reply};
 
+use crate::append_http::Event;
 use crate::engine::{Log, Page, ReadError, Selection};
 use crate::entry::json_array;
 use crate::http::{Bus, accepts};
@@ -50,7 +51,7 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
         ("logid" = Option<String>, Query, description = "refuse with 409 if this is not the log's id"),
     ),
     responses(
-        (status = 200, description = "events", content((Vec<Object> = "application/json"), (String = "application/x-ndjson"))),
+        (status = 200, description = "events", content((Vec<Event> = "application/json"), (String = "application/x-ndjson"))),
         (status = 401, description = "no token, or a wrong one"),
         (status = 409, description = "another log, or one that does not reach as far as `after`"),
         (status = 422, description = "a parameter makes no sense"),

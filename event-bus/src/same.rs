@@ -1,5 +1,5 @@
 //! Whether two events say the same in `data`: compared as JSON values, for a producer that sends an event again may
-//! write it anew, with other spaces, members in another order or other escapes.
+//! write it differently, with other spaces, members in another order or other escapes.
 //!
 //! It is the one place where the bus looks into `data`, and only where an identity comes again with other bytes. Numbers
 //! are compared by value, digit by digit: a float would take two that differ in the last digit for one.

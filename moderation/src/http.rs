@@ -78,7 +78,7 @@ pub fn routes(app: &App) -> Routes {
 
 /// The OpenAPI document of these routes, as JSON.
 pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(Document::openapi())
 }
 
 /// What waits for a moderator, longest waiting first

@@ -69,9 +69,13 @@ impl Reactor for Ear {
         }
         let Some(news) = News::of(event) else { return Ok(Plan::Nothing) };
         let Some(version) = news.to_judge() else { return Ok(Plan::Change(Box::new(news), None, None)) };
-        let name = match news.author_name() {
-            Some(name) => name.map(str::to_owned),
-            None => {
+        let name = match (news.author_name(), self.judges.remembered(news.key)) {
+            (Some(name), _) => {
+                self.judges.remember(news.key, name.map(str::to_owned));
+                name.map(str::to_owned)
+            }
+            (None, Some(name)) => name,
+            (None, None) => {
                 let known = self.moderation.author_name(news.key).await;
                 known.map_err(|error| ReactError::Again(error.to_string()))?
             }
@@ -84,14 +88,12 @@ impl Reactor for Ear {
         match plan {
             Plan::Nothing => {}
             Plan::Change(news, ruling, name) => {
-                // An edit that came together with what it edits was judged before the name was known here.
-                if ruling.is_some()
-                    && news.author_name().is_none()
-                    && self.moderation.author_name_in(tx, news.key)? != name
-                {
-                    return Err(ReactError::Again(
-                        "the name that it stands under was not known when it was judged".to_owned(),
-                    ));
+                // No edit is judged without the name that it stands under, even if that was not known at that moment.
+                if ruling.is_some() && news.author_name().is_none() {
+                    let known = self.moderation.author_name_in(tx, news.key)?;
+                    if known.is_some() && known != name {
+                        return Err(ReactError::Again("it was judged before its author's name was known".to_owned()));
+                    }
                 }
                 self.moderation.hear(tx, heard, *news, ruling.as_ref())?;
             }

@@ -104,7 +104,7 @@ struct Document;
 
 /// The OpenAPI document of these routes, as JSON.
 pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(Document::openapi())
 }
 
 impl App {

@@ -189,7 +189,7 @@ fn what_is_just_within_the_limits_is_taken() {
 fn a_producer_numbers_its_events_as_it_likes() {
     for own in [r#""7""#, r#""-1""#, r#""2026-W05/a""#, r#""00000000000000042""#, "7", "-1", r#""\ud83c\udf4a""#] {
         let mut envelope = parse(&format!(r#"{{"type":"T","sequence":{own}}}"#)).unwrap();
-        assert_eq!(envelope.sequence, None, "{own} is nobody's place in a log");
+        assert_eq!(envelope.sequence, None, "{own} is no place in a log");
         let kept: serde_json::Value = serde_json::from_slice(&envelope.to_json()).unwrap();
         assert_eq!(kept["sequence"], serde_json::from_str::<serde_json::Value>(own).unwrap());
 

@@ -1,7 +1,7 @@
 //! The ways in which a text may be read, so that a rule finds what readers see and not only what was typed.
 //!
 //! A title and a name are shown as they are; a content as what its Markdown makes of it, where `o**r**ange`,
-//! `&#111;range` and `[or](https://e.org)ange` are one word. Each is looked at as it is, without what nobody sees in it, in
+//! `&#111;range` and `[or](https://e.org)ange` are one word. Each is looked at as it is, without what is invisible in it, in
 //! its plain form (NFKC: full-width and mathematical letters are letters) without marks that only decorate a letter,
 //! and, where a control turns it, as it is shown. A text without any of that, which is most of them, has one reading.
 
@@ -43,7 +43,7 @@ fn add(readings: &mut Vec<Box<str>>, text: &str) {
     }
 }
 
-/// The text without characters that nobody sees.
+/// The text without invisible characters.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.contains(is_ignorable) {
         return Cow::Borrowed(text);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_and_what_decorates_is_left_out() {
+    fn what_is_invisible_and_what_decorates_is_left_out() {
         for text in [
             "o\u{200b}ra\u{ad}nge",
             "ｏｒａｎｇｅ",
