@@ -250,7 +250,6 @@ async fn delete(id: CommentId, app: App, head: Head) -> Answer {
     let stored = app.comments.delete(id, caller).await?;
     let mut response = route::empty_response(StatusCode::NO_CONTENT);
     set_event_id(response.headers_mut(), stored.last_event.as_ref());
-    set_replayed(response.headers_mut(), stored.replayed);
     Ok(response)
 }
 
@@ -285,6 +284,7 @@ fn written(status: StatusCode, stored: &Stored) -> Answer {
     let body = CommentBody::to_author(stored).ok_or(Refusal::Unknown)?;
     let mut response = tagged(route::json_response(status, &body), stored);
     set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    set_replayed(response.headers_mut(), stored.replayed);
     Ok(response)
 }
 
