@@ -31,6 +31,17 @@ const MAX_TIME: Duration = Duration::from_secs(30);
 const DRAIN_BYTES: usize = 8 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 
+/// The bytes of a character that takes most of them: escaped as two surrogates, `\ud83d\ude00`.
+const CHARACTER: u64 = 12;
+/// What stands around the texts of a body: braces, names, ids, blanks.
+const AROUND: u64 = 4096;
+
+/// The limit of a body whose texts have at most so many characters in all: a caller that keeps to those never reads that its
+/// body is too large, however it is escaped.
+pub const fn limit_of(characters: usize) -> u64 {
+    characters as u64 * CHARACTER + AROUND
+}
+
 /// A JSON body of at most `limit` bytes as a `T`.
 pub fn json<T: DeserializeOwned + Send + 'static>(
     limit: u64,
@@ -132,6 +143,24 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 /// # Errors
 /// 400 or 422, saying where.
 pub fn check(body: &[u8]) -> Result<(), Problem> {
+    check_text(body, Nul::Refused)
+}
+
+/// The same for what is only carried, in which a string may hold NUL: it is its producer's and its readers' affair.
+///
+/// # Errors
+/// 400, saying where.
+pub fn check_foreign(body: &[u8]) -> Result<(), Problem> {
+    check_text(body, Nul::Taken)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nul {
+    Taken,
+    Refused,
+}
+
+fn check_text(body: &[u8], nul: Nul) -> Result<(), Problem> {
     if body.trim_ascii().is_empty() {
         return Err(Problem::bad_request("The body is empty; send JSON."));
     }
@@ -142,7 +171,7 @@ pub fn check(body: &[u8]) -> Result<(), Problem> {
     let mut at = 0;
     while at < body.len() {
         match body[at] {
-            b'"' => at = check_string(body, at + 1)?,
+            b'"' => at = check_string(body, at + 1, nul)?,
             b'[' | b'{' => {
                 depth += 1;
                 if depth > MAX_DEPTH {
@@ -158,7 +187,7 @@ pub fn check(body: &[u8]) -> Result<(), Problem> {
 }
 
 /// Looks through a string from behind its opening quote; gives the place of the closing one (or the end).
-fn check_string(body: &[u8], mut at: usize) -> Result<usize, Problem> {
+fn check_string(body: &[u8], mut at: usize, allowed: Nul) -> Result<usize, Problem> {
     while at < body.len() && body[at] != b'"' {
         if body[at] != b'\\' {
             at += 1;
@@ -169,7 +198,7 @@ fn check_string(body: &[u8], mut at: usize) -> Result<usize, Problem> {
             continue;
         };
         match unit {
-            0 => return Err(nul(body, at)),
+            0 if allowed == Nul::Refused => return Err(nul(body, at)),
             0xd800..=0xdbff if matches!(escaped_unit(body, at + 6), Some(0xdc00..=0xdfff)) => at += 12,
             0xd800..=0xdfff => {
                 return Err(Problem::bad_request(format!(
@@ -359,6 +388,12 @@ mod tests {
         assert_eq!(status_of("[".repeat(MAX_DEPTH + 1).as_bytes()), Some(400));
         assert_eq!(status_of(br#""\u00"#), None, "left to the parser");
         assert_eq!(status_of(br#""\"#), None, "left to the parser");
+    }
+
+    #[test]
+    fn what_is_only_carried_may_hold_nul() {
+        assert!(check_foreign(br#"{"a\u0000":"\u0000"}"#).is_ok());
+        assert!(check_foreign(br#""\u0000\ud83d""#).is_err());
     }
 
     #[test]

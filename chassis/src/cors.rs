@@ -19,8 +19,9 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Await-Event, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Owner-Key, \
      traceparent",
 );
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Await-Event, ETag, Event-Id, Folkmoot-Stale, Link, Location, Retry-After, traceparent");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Await-Event, ETag, Event-Id, Folkmoot-Stale, Idempotency-Replayed, Link, Location, Retry-After, traceparent",
+);
 /// Seconds that a browser may remember an answer to a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 

@@ -11,6 +11,8 @@ use crate::problem::Problem;
 
 /// `Idempotency-Key`: the same key means the same creation.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// `Idempotency-Replayed`: on an answer that tells of what an earlier request with the same key made, as it is now.
+pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// `Owner-Key`: the secret of an anonymous author.
 pub const OWNER_KEY: HeaderName = HeaderName::from_static("owner-key");
 /// `Event-Id`: on every answer to a write, the event that tells of it.
@@ -27,6 +29,13 @@ pub const FOLKMOOT_UPTO: HeaderName = HeaderName::from_static("folkmoot-upto");
 pub const FOLKMOOT_SUBSCRIPTION: HeaderName = HeaderName::from_static("folkmoot-subscription");
 /// `Folkmoot-Service`: the service that a subscription is put for, in its own words.
 pub const FOLKMOOT_SERVICE: HeaderName = HeaderName::from_static("folkmoot-service");
+
+/// Says on the answer to a creation that it made nothing: an earlier request with this key did.
+pub fn set_replayed(headers: &mut HeaderMap, replayed: bool) {
+    if replayed {
+        headers.insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+}
 
 /// One value of a header as text.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {

@@ -21,12 +21,14 @@ pub mod body;
 pub mod config;
 pub mod headers;
 pub mod limit;
+pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod route;
 pub mod stream;
 pub mod text;
 pub mod trace;
+pub mod visible;
 
 mod checkpoint;
 mod damage;

@@ -7,7 +7,7 @@ use chassis::author::{self, Caller};
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
-use chassis::headers::{IdempotencyKey, OWNER_KEY, OwnerKey, set_etag, set_event_id, set_location};
+use chassis::headers::{IdempotencyKey, OWNER_KEY, OwnerKey, set_etag, set_event_id, set_location, set_replayed};
 use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
@@ -26,8 +26,8 @@ use wire::{CommentBody, CommentRequest, EditRequest, ReportBody, ReportRequest};
 
 pub use wire::openapi;
 
-/// The largest body that is read, in bytes: content of 10,000 characters of four bytes each, and some more.
-const BODY: u64 = 64 * 1024;
+/// The largest body that is read, in bytes.
+pub const BODY: u64 = body::limit_of(draft::CONTENT + draft::AUTHOR_NAME);
 
 /// Comments in a page, where the caller does not say, and at most.
 const PAGE: usize = 50;
@@ -107,7 +107,7 @@ fn comment_routes(app: &App) -> Routes {
     params(
         ("postId" = String, Path, format = Uuid),
         ("Owner-Key" = Option<String>, Header, description = "A secret of 16 to 256 characters, made by the author's browser: with it the author can edit, delete, and see the comment while it is withheld"),
-        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again give the same comment again"),
+        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again make no second comment and answer with the first as it is now, with `Idempotency-Replayed: true`"),
     ),
     responses(
         (status = 201, description = "Kept, and to be judged. `Event-Id` names the event that tells of it, `ETag` the revision", body = CommentBody),
@@ -284,6 +284,7 @@ fn written(status: StatusCode, stored: &Stored) -> Answer {
     let body = CommentBody::to_author(stored).ok_or(Refusal::Unknown)?;
     let mut response = tagged(route::json_response(status, &body), stored);
     set_event_id(response.headers_mut(), stored.last_event.as_ref());
+    set_replayed(response.headers_mut(), stored.replayed);
     Ok(response)
 }
 

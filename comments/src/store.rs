@@ -35,6 +35,8 @@ pub struct Stored {
     pub last_event: Option<EventId>,
     /// What the request that made it hashes to, if it carried an idempotency key.
     pub digest: Option<String>,
+    /// Whether it was there before the request that this answers, which asked for it with the same key.
+    pub replayed: bool,
 }
 
 /// A part of a thread, oldest first.
@@ -142,7 +144,7 @@ impl Comments {
                 let place = thread::place(post, new.post_id, parent).map_err(WriteError::Refused)?;
                 let (comment, event) = Comment::create(new, Timestamp::now());
                 let Creation { event: id, digest, .. } = creation;
-                let stored = Stored { comment, place, last_event: Some(id.clone()), digest };
+                let stored = Stored { comment, place, last_event: Some(id.clone()), digest, replayed: false };
                 table::save(tx.connection(), None, &stored)?;
                 tx.say(&Envelope::say(SOURCE, &event, id, None, traceparent.as_deref()))?;
                 Ok(stored)
@@ -226,7 +228,7 @@ fn repeated(made: Stored, creation: Creation) -> Written<Stored> {
         None => Err(NotRepeated::OtherRequest),
     };
     repeats.map_err(|why| WriteError::Refused(why.into()))?;
-    Ok(Stored { last_event: Some(creation.event), ..made })
+    Ok(Stored { last_event: Some(creation.event), replayed: true, ..made })
 }
 
 /// Notes that a post was created, in the transaction of its hearing.
@@ -257,6 +259,7 @@ pub fn hear(tx: &mut Tx<'_>, heard: &Heard, said: CommentChange) -> Result<(), D
         place: Place::default(),
         last_event: None,
         digest: None,
+        replayed: false,
     });
     let had_origin = now.comment.origin().is_some();
     let reaction = now.comment.hear(said.change);

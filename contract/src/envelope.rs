@@ -23,10 +23,17 @@ pub use error::{EnvelopeError, Fault};
 /// The version of `CloudEvents` that is spoken.
 pub const SPEC_VERSION: &str = "1.0";
 
+/// The attribute that holds an event's place in the bus's log, where `sequence` is its producer's own.
+pub const PLACE: &str = "folkmootsequence";
+
 /// The source of an event whose producer named none.
 pub const ANONYMOUS_SOURCE: &str = "/anonymous";
 
 /// An event as it travels. Its identity is `source` and `id` together.
+///
+/// `sequence` is the bus's: its place in the log. An event whose producer numbers its events itself keeps that
+/// `sequence` (<https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/sequence.md> allows any text), and
+/// its place in the log is `folkmootsequence` then. Readers take the latter where it is there.
 ///
 /// On the wire (attributes that are absent are left out, and this is their order):
 ///
@@ -49,12 +56,18 @@ pub struct Envelope {
     pub subject: Option<Box<str>>,
     /// When it was said.
     pub time: Option<Timestamp>,
+    /// How its producer wrote that time, where it is another way than [`Timestamp`] writes it: an offset, finer than a
+    /// millisecond. It is what goes over the wire.
+    pub time_as_sent: Option<Box<str>>,
     /// The media type of `data`; JSON if absent.
     pub datacontenttype: Option<Box<str>>,
     /// The URI of what `data` adheres to.
     pub dataschema: Option<Box<str>>,
-    /// Where it stands in the bus's log; the bus sets it.
+    /// Where it stands in the bus's log; the bus sets it. In an event that no bus has numbered it is what its producer
+    /// wrote, if that looks the same: see [`Envelope::take_producer_sequence`].
     pub sequence: Option<Sequence>,
+    /// The `sequence` that its producer gave it.
+    pub producer_sequence: Option<Value>,
     /// The id of the event that caused this one.
     pub causationid: Option<EventId>,
     /// The id of the event that began it all.
@@ -91,9 +104,11 @@ impl Envelope {
             type_name: event.type_name().into(),
             subject: Some(event.subject().into()),
             time: Some(Timestamp::now()),
+            time_as_sent: None,
             datacontenttype: Some("application/json".into()),
             dataschema: None,
             sequence: None,
+            producer_sequence: None,
             causationid: cause.map(|cause| cause.id.clone()),
             correlationid: cause.map(|cause| cause.correlation.clone()),
             traceparent: traceparent.map(Into::into),
@@ -109,6 +124,13 @@ impl Envelope {
     /// If its type is known and its data is absent or not as it must be.
     pub fn event(&self) -> Result<Parsed, DataError> {
         Event::parse(&self.type_name, self.data.as_ref().map_or("", |data| data.get()))
+    }
+
+    /// Takes out what `sequence` was before a bus has numbered this event: its producer's own. A place in another
+    /// bus's log beside it means nothing here and is dropped.
+    pub fn take_producer_sequence(&mut self) -> Option<Value> {
+        let sequence = self.sequence.take();
+        self.producer_sequence.take().or_else(|| sequence.map(|sequence| Value::String(sequence.to_string())))
     }
 
     /// The envelope as JSON, in the wire's order.
@@ -134,10 +156,19 @@ impl Serialize for Envelope {
         map.serialize_entry("source", &*self.source)?;
         map.serialize_entry("type", &*self.type_name)?;
         entry(&mut map, "subject", self.subject.as_ref())?;
-        entry(&mut map, "time", self.time.as_ref())?;
+        match &self.time_as_sent {
+            Some(text) => map.serialize_entry("time", text)?,
+            None => entry(&mut map, "time", self.time.as_ref())?,
+        }
         entry(&mut map, "datacontenttype", self.datacontenttype.as_ref())?;
         entry(&mut map, "dataschema", self.dataschema.as_ref())?;
-        entry(&mut map, "sequence", self.sequence.as_ref())?;
+        if let Some(own) = &self.producer_sequence {
+            // The bus's comes first, where a search for its digits ends.
+            entry(&mut map, PLACE, self.sequence.as_ref())?;
+            map.serialize_entry("sequence", own)?;
+        } else {
+            entry(&mut map, "sequence", self.sequence.as_ref())?;
+        }
         entry(&mut map, "causationid", self.causationid.as_ref().map(EventId::as_str).as_ref())?;
         entry(&mut map, "correlationid", self.correlationid.as_ref().map(EventId::as_str).as_ref())?;
         entry(&mut map, "traceparent", self.traceparent.as_ref())?;

@@ -73,6 +73,11 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0 - earlier.0).unwrap_or(0))
     }
 
+    /// Whether this is the text that the wire has for it.
+    pub(crate) fn is_written(self, text: &str) -> bool {
+        self.text() == text.as_bytes()
+    }
+
     /// The wire's text, always 24 bytes of ASCII.
     fn text(self) -> [u8; 24] {
         let (year, month, day) = civil(self.0.div_euclid(DAY));

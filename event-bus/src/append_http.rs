@@ -20,6 +20,65 @@ use crate::cloudevents::{self, Incoming, MAX_BODY, Refused};
 use crate::engine::{Appended, ReadError};
 use crate::http::{Bus, allowed};
 
+/// An event: a `CloudEvent` 1.0, of which the classic `{"type", "data"}` is a subset. Further attributes are carried.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it describes what `Envelope` reads and writes")]
+pub(crate) struct Event {
+    /// `1.0`, if it is there.
+    #[schema(example = "1.0")]
+    specversion: Option<String>,
+    /// With `source` its identity; a new one if it comes without.
+    #[schema(min_length = 1, max_length = 255)]
+    id: Option<String>,
+    /// Where it comes from.
+    #[schema(min_length = 1, max_length = 255)]
+    source: Option<String>,
+    /// What happened.
+    #[schema(min_length = 1, max_length = 255)]
+    r#type: String,
+    /// What it happened to: events of one subject stay in order.
+    #[schema(min_length = 1, max_length = 255)]
+    subject: Option<String>,
+    /// When it happened (RFC 3339); as it was sent, or the time at which the bus took it.
+    #[schema(format = DateTime)]
+    time: Option<String>,
+    /// The media type of `data`; JSON if absent.
+    #[schema(min_length = 1, max_length = 255)]
+    datacontenttype: Option<String>,
+    /// Its place in the log, which the bus sets; or its producer's own number, if it came with one.
+    #[schema(min_length = 1, max_length = 255)]
+    sequence: Option<String>,
+    /// Its place in the log, where `sequence` is its producer's own; the bus sets it.
+    folkmootsequence: Option<String>,
+    /// The id of the event that caused it.
+    #[schema(min_length = 1, max_length = 255)]
+    causationid: Option<String>,
+    /// What happened, as JSON.
+    data: Option<serde_json::Value>,
+}
+
+/// One event or several.
+#[derive(Debug, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is read")]
+pub(crate) enum Events {
+    /// One.
+    One(Event),
+    /// Several, each with a result of its own.
+    Many(Vec<Event>),
+}
+
+/// What became of events that are all in the log.
+#[derive(Debug, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is answered")]
+pub(crate) enum AllAccepted {
+    /// Of one event.
+    One(Accepted),
+    /// Of each event of an array.
+    Many(Vec<Accepted>),
+}
+
 /// An event that is in the log, on disk.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Accepted {
@@ -78,11 +137,11 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
 #[utoipa::path(
     post, path = "/events", tag = "log",
     request_body(
-        content((Object = "application/json"), (Object = "application/cloudevents+json"), (Vec<Object> = "application/cloudevents-batch+json")),
+        content((Events = "application/json"), (Event = "application/cloudevents+json"), (Vec<Event> = "application/cloudevents-batch+json")),
         description = "an event or, as JSON or a batch, an array of events"
     ),
     responses(
-        (status = 201, description = "on disk; for an array an array of these", body = Accepted),
+        (status = 201, description = "on disk", body = AllAccepted),
         (status = 207, description = "of an array, some were not taken", body = Vec<Outcome>),
         (status = 400, description = "not JSON"),
         (status = 401, description = "no token, or a wrong one"),

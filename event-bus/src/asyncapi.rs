@@ -7,6 +7,7 @@ use bytes::Bytes;
 use chassis::route::{Response, Routes, bytes_response, get, other_methods};
 use contract::Envelope;
 use contract::catalogue::{CATALOGUE, Listed};
+use contract::envelope::PLACE;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
@@ -254,7 +255,15 @@ fn schemas() -> Map<String, Value> {
             "time": { "type": "string", "format": "date-time", "description": "When it was said." },
             "datacontenttype": { "type": "string", "description": "The media type of `data`; JSON if absent." },
             "dataschema": { "type": "string", "description": "The URI of what `data` adheres to." },
-            "sequence": { "$ref": "#/components/schemas/Sequence" },
+            "sequence": {
+                "type": ["string", "integer"],
+                "description": "Its place in the log, sixteen digits, which the bus sets; or its producer's own numbering, \
+                    any text, where it came with one: then the place is `folkmootsequence`.",
+            },
+            PLACE: {
+                "$ref": "#/components/schemas/Sequence",
+                "description": "Its place in the log, where `sequence` is its producer's own. Read this one first.",
+            },
             "causationid": text("The id of the event that caused it."),
             "correlationid": text("The id of the event that began it all."),
             "traceparent": { "type": "string", "description": "The W3C trace context of whoever said it." },

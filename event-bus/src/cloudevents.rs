@@ -83,7 +83,7 @@ fn one(bytes: &[u8]) -> Result<Incoming, Problem> {
 
 fn event(bytes: &[u8]) -> Result<Envelope, Problem> {
     check_size(bytes.len())?;
-    body::check(bytes)?;
+    body::check_foreign(bytes)?;
     Envelope::parse(bytes).map_err(|error| problem_of(&error))
 }
 
@@ -101,7 +101,7 @@ fn many(bytes: &[u8]) -> Result<Incoming, Problem> {
             return Err(Problem::invalid_field("", "A batch is a JSON array of events."));
         }
         Err(error) => {
-            body::check(bytes)?;
+            body::check_foreign(bytes)?;
             return Err(Problem::bad_request(format!("Not JSON: {error}.")));
         }
     };
@@ -154,7 +154,7 @@ fn binary(headers: &HeaderMap, media_type: Option<&str>, bytes: &Bytes) -> Resul
     if bytes.is_empty() {
         // An event may have no data.
     } else if json {
-        body::check(bytes)?;
+        body::check_foreign(bytes)?;
         let text = std::str::from_utf8(bytes).map_err(|error| Problem::bad_request(error.to_string()))?;
         let data: Box<RawValue> = serde_json::from_str(text)
             .map_err(|error| Problem::bad_request(format!("The body is not JSON: {error}.")))?;

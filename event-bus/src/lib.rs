@@ -20,6 +20,7 @@ pub mod log;
 mod measure;
 mod record;
 mod row;
+mod same;
 mod store;
 mod tail;
 

@@ -16,7 +16,7 @@ use crate::{
         subscription_http::list_all, subscription_http::read_one, subscription_http::put_one, subscription_http::delete_one,
         subscription_http::pause_one, subscription_http::resume_one, subscription_http::seek_one,
         parked_http::list_parked, parked_http::redeliver, parked_http::skip),
-    components(schemas(append_http::Accepted, append_http::NotTaken, append_http::Outcome,
+    components(schemas(append_http::Event, append_http::Events, append_http::AllAccepted, append_http::Accepted, append_http::NotTaken, append_http::Outcome,
         event_http::Told, event_http::Recorded,
         subscription_json::Wish, subscription_json::SeekTo, subscription_json::Shown, subscription_json::LagShown,
         subscription_json::ParkedShown)),
@@ -29,6 +29,5 @@ struct LogApi;
 
 /// The document as JSON.
 pub(crate) fn document() -> String {
-    let document = LogApi::openapi();
-    document.to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(LogApi::openapi())
 }

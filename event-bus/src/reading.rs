@@ -39,9 +39,7 @@ impl Reading {
             let wrong = |detail: &str| Problem::invalid_field(format!("?{name}"), detail);
             let begun = match &*name {
                 "after" => From::After(value.parse().map_err(|_| wrong("`after` must be a sequence: digits only."))?),
-                "since" => From::Since(
-                    value.parse().map_err(|_| wrong("`since` must be a time such as 2026-01-31T12:00:00Z."))?,
-                ),
+                "since" => From::Since(value.parse().map_err(|_| wrong(since_hint(&value)))?),
                 "tail" if matches!(&*value, "" | "true" | "1") => From::Tail,
                 "tail" => return Err(wrong("`tail` takes no value.")),
                 "type" => {
@@ -91,6 +89,16 @@ impl Reading {
     }
 }
 
+/// A plus that is not escaped comes as a blank, and so the time has one in place of its offset's sign.
+fn since_hint(value: &str) -> &'static str {
+    if value.get(19..).is_some_and(|end| end.contains(' ')) {
+        "`since` must be a time such as 2026-01-31T12:00:00Z; in a query the + of an offset is written %2B, as in \
+         2026-01-31T12:00:00%2B01:00."
+    } else {
+        "`since` must be a time such as 2026-01-31T12:00:00Z."
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -125,6 +133,23 @@ mod tests {
         assert_eq!(selection.types.unwrap().into_iter().collect::<Vec<_>>(), ["A".into(), "B".into(), "C".into()]);
         assert_eq!(selection.subject.as_deref(), Some("s t"));
         assert_eq!(reading("type=", None).unwrap().selection, Selection::default());
+    }
+
+    #[test]
+    fn a_plus_that_was_not_escaped_is_named() {
+        let detail = |query: &str| {
+            let head = Head { query: Some(query.to_owned()), ..Head::default() };
+            Reading::of(&head).map_err(|problem| problem.errors()[0].detail.clone())
+        };
+        assert!(detail("since=2026-01-31T12:00:00+01:00").unwrap_err().contains("%2B"));
+        assert!(detail("since=2026-01-31T12:00:00.5+01:00").unwrap_err().contains("%2B"));
+        assert!(!detail("since=yesterday").unwrap_err().contains("%2B"));
+        let read = detail("since=2026-01-31T12:00:00%2B01:00").unwrap();
+        assert_eq!(read.from, From::Since("2026-01-31T11:00:00Z".parse().unwrap()));
+        assert_eq!(
+            detail("since=2026-01-31T12:00:00-01:00").unwrap().from,
+            From::Since("2026-01-31T13:00:00Z".parse().unwrap())
+        );
     }
 
     #[test]

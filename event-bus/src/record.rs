@@ -2,7 +2,8 @@
 //! day, with room left for the sequence, so that everything costly happens before the writer thread gets to it.
 //!
 //! The JSON that readers get is `attributes`, `,`, `content`, `}`. The attributes hold sixteen zeros where the
-//! sequence goes: what stands there is the row's key, and is written over the zeros when the JSON is put together.
+//! sequence goes: what stands there is the row's key, and is written over the zeros when the JSON is put together. That
+//! is in `sequence`, or, before a producer's own `sequence`, in `folkmootsequence`.
 
 use std::sync::Arc;
 
@@ -12,8 +13,9 @@ use contract::{Envelope, EventId, Sequence, Timestamp};
 use crate::digest::{self, Digest};
 use crate::entry::Entry;
 
-const PLACE: &[u8] = b"\"sequence\":\"0000000000000000\"";
-const BEFORE_DIGITS: usize = b"\"sequence\":\"".len();
+/// What both names end in. An envelope writes the bus's own first, so the first one is it.
+const PLACE: &[u8] = b"sequence\":\"0000000000000000\"";
+const BEFORE_DIGITS: usize = b"sequence\":\"".len();
 const DIGITS: usize = 16;
 
 /// An event that is ready to be put into the log.
@@ -41,10 +43,11 @@ pub struct Record {
 }
 
 impl Record {
-    /// Makes an event ready. A sequence that it came with is another log's, and forgotten.
+    /// Makes an event ready. A sequence that it came with is its producer's.
     pub fn new(mut envelope: Envelope) -> Self {
         let data = envelope.data.take();
         let data_base64 = envelope.data_base64.take();
+        envelope.producer_sequence = envelope.take_producer_sequence();
         envelope.sequence = Some(Sequence::ZERO);
         // Whoever derives an id from this event's time must find one, and everyone the same.
         envelope.time.get_or_insert_with(Timestamp::now);
@@ -130,7 +133,8 @@ fn content_of(json: &[u8], split: usize) -> &[u8] {
     json.get(split + 1..json.len() - 1).unwrap_or_default()
 }
 
-/// The first place where the member stands is the member: within a JSON string its quotes would be escaped.
+/// The first place where the member stands is the member: within a JSON string its quotes would be escaped, and further
+/// attributes, whose names may end so too, come after it.
 fn place_of_digits(attributes: &[u8]) -> Option<usize> {
     attributes.windows(PLACE.len()).position(|window| window == PLACE).map(|at| at + BEFORE_DIGITS)
 }
@@ -155,6 +159,7 @@ mod tests {
         let joined = join(record.attributes().to_vec(), record.content(), Sequence::new(42)).unwrap();
         let entry = record.into_entry(Sequence::new(42), Timestamp::EPOCH);
         assert_eq!(entry.json, joined);
+        envelope.producer_sequence = envelope.take_producer_sequence();
         envelope.sequence = Some(Sequence::new(42));
         (String::from_utf8(joined.to_vec()).unwrap(), String::from_utf8(envelope.to_json()).unwrap())
     }
@@ -167,10 +172,16 @@ mod tests {
             r#"{"id":"1","type":"T","data":null}"#,
             r#"{"id":"1","type":"T","data_base64":"AAE="}"#,
             r#"{"id":"1","type":"T","sequence":"7","subject":"s","zz":"9","data":""}"#,
+            r#"{"id":"1","type":"T","sequence":"0000000000000000","data":""}"#,
+            r#"{"id":"1","type":"T","sequence":-7,"mysequence":"0000000000000000"}"#,
+            r#"{"id":"1","type":"T","mysequence":"0000000000000000"}"#,
+            r#"{"id":"1","type":"T","folkmootsequence":"0000000000000099","sequence":"b"}"#,
+            r#"{"id":"1","type":"T","time":"2026-01-31T12:00:00.123456+01:00"}"#,
             r#"{"id":"1","type":"T","subject":"\"sequence\":\"0000000000000000\"","data":"é"}"#,
         ] {
             let (kept, event) = kept(json);
             assert_eq!(kept, event);
+            assert!(kept.contains("sequence\":\"0000000000000042\""), "{kept}");
         }
     }
 

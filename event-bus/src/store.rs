@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use crate::digest::Digest;
 use crate::engine::Selection;
 use crate::record::Record;
+use crate::same::says_same;
 
 pub(crate) const MIGRATIONS: diesel_migrations::EmbeddedMigrations = diesel_migrations::embed_migrations!("migrations");
 
@@ -66,11 +67,16 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Whether a record with the same identity says the same.
-    pub(crate) fn says(&self, record: &Record) -> bool {
-        self.type_name == record.type_name.as_bytes()
-            && self.subject == record.subject.as_bytes()
-            && self.content_digest == record.content_digest
+    /// Whether a record with the same identity says the same. Other bytes may still be the same JSON.
+    pub(crate) fn says(&self, connection: &mut Connection, record: &Record) -> Result<bool, DbError> {
+        if self.type_name != record.type_name.as_bytes() || self.subject != record.subject.as_bytes() {
+            return Ok(false);
+        }
+        if self.content_digest == record.content_digest {
+            return Ok(true);
+        }
+        let content: Vec<u8> = log::table.find(self.sequence).select(log::content).first(connection)?;
+        Ok(says_same(&content, record.content()))
     }
 }
 

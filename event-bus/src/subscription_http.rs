@@ -16,10 +16,10 @@ use crate::http::{Bus, allowed};
 use crate::parked_http;
 use crate::registry::RegistryError;
 use crate::subscription::{Name, Spec, Unreadable};
-use crate::subscription_json::{SeekTo, Shown, Wish};
+use crate::subscription_json::{LONGEST, MOST_TYPES, SeekTo, Shown, Wish};
 
-/// The largest body of a call, in bytes.
-const BODY: u64 = 64 * 1024;
+/// The largest body of a call, in bytes: as many types as may be named, however they are escaped.
+const BODY: u64 = body::limit_of(MOST_TYPES * LONGEST);
 /// When trying again makes sense.
 const RETRY: Duration = Duration::from_secs(1);
 

@@ -15,9 +15,9 @@ use crate::registry::Parked;
 use crate::subscription::{Format, LARGEST_BATCH, Place, Spec, Unreadable, receiver_url};
 
 /// The most types that a subscription may name.
-const MOST_TYPES: usize = 1000;
+pub(crate) const MOST_TYPES: usize = 1000;
 /// The longest event type and generation, in bytes.
-const LONGEST: usize = 255;
+pub(crate) const LONGEST: usize = 255;
 
 /// What a subscription shall be.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -27,7 +27,7 @@ use verdicts::{DecisionRequest, Decisions, LogEntry, ResultBody, UndoRequest, Un
 use wire::{Document, QueueItem, RuleBody};
 
 /// The largest body that is read, in bytes: as many decisions as are taken at a time, each with the longest reason.
-const BODY: u64 = 768 * 1024;
+pub const BODY: u64 = body::limit_of(batch::MOST * (verdicts::REASON + verdicts::AROUND));
 
 /// Items in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;
@@ -78,7 +78,7 @@ pub fn routes(app: &App) -> Routes {
 
 /// The OpenAPI document of these routes, as JSON.
 pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(Document::openapi())
 }
 
 /// What waits for a moderator, longest waiting first

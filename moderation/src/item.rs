@@ -81,7 +81,7 @@ impl Key {
     }
 }
 
-/// What is judged: everything that a reader would see of a version.
+/// What a version says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
     /// A post's title.
@@ -121,6 +121,15 @@ impl News {
     /// What this event says; `None` if it changes no item.
     pub fn of(event: &Event) -> Option<Self> {
         PostChange::of(event).map(Self::from).or_else(|| CommentChange::of(event).map(Self::from))
+    }
+
+    /// The name that it is under, if this event says whose it is: `Some(None)` is without a name.
+    #[expect(clippy::option_option, reason = "absent and empty are two things")]
+    pub fn author_name(&self) -> Option<Option<&str>> {
+        match &self.change {
+            Change::Created { origin, .. } => Some(origin.author_name.as_deref()),
+            Change::Updated { .. } | Change::Moderated(_) | Change::Deleted(_) => None,
+        }
     }
 
     /// The version that it brings to be judged. One that comes with a verdict has been; one whose verdict was taken

@@ -18,7 +18,7 @@ use contract::{
 };
 
 use crate::item::{Key, News};
-use crate::rules::Ruling;
+use crate::rules::{Ruling, Seen};
 use crate::store::Moderation;
 use judges::Judges;
 
@@ -53,8 +53,8 @@ pub struct Ear {
 pub enum Plan {
     /// It has no effect.
     Nothing,
-    /// It changes an item, and brings a text that was judged, if there is a ruling.
-    Change(Box<News>, Option<Ruling>),
+    /// It changes an item, and brings a text that was judged under this name, if there is a ruling.
+    Change(Box<News>, Option<Ruling>, Option<String>),
     /// Somebody reports an item.
     Report(Key, PostId),
 }
@@ -68,17 +68,35 @@ impl Reactor for Ear {
             return Ok(Plan::Report(Key::comment(report.id), report.post_id));
         }
         let Some(news) = News::of(event) else { return Ok(Plan::Nothing) };
-        let ruling = match news.to_judge() {
-            Some(version) => Some(self.judges.judge(news.key.kind, &version.content).await),
-            None => None,
+        let Some(version) = news.to_judge() else { return Ok(Plan::Change(Box::new(news), None, None)) };
+        let name = match (news.author_name(), self.judges.remembered(news.key)) {
+            (Some(name), _) => {
+                self.judges.remember(news.key, name.map(str::to_owned));
+                name.map(str::to_owned)
+            }
+            (None, Some(name)) => name,
+            (None, None) => {
+                let known = self.moderation.author_name(news.key).await;
+                known.map_err(|error| ReactError::Again(error.to_string()))?
+            }
         };
-        Ok(Plan::Change(Box::new(news), ruling))
+        let ruling = self.judges.judge(news.key.kind, Seen::new(version.content.clone(), name.clone())).await;
+        Ok(Plan::Change(Box::new(news), Some(ruling), name))
     }
 
     fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, plan: Plan) -> Result<(), ReactError> {
         match plan {
             Plan::Nothing => {}
-            Plan::Change(news, ruling) => self.moderation.hear(tx, heard, *news, ruling.as_ref())?,
+            Plan::Change(news, ruling, name) => {
+                // No edit is judged without the name that it stands under, even if that was not known at that moment.
+                if ruling.is_some() && news.author_name().is_none() {
+                    let known = self.moderation.author_name_in(tx, news.key)?;
+                    if known.is_some() && known != name {
+                        return Err(ReactError::Again("it was judged before its author's name was known".to_owned()));
+                    }
+                }
+                self.moderation.hear(tx, heard, *news, ruling.as_ref())?;
+            }
             Plan::Report(key, post_id) => self.moderation.report(tx, heard, key, post_id)?,
         }
         Ok(())
@@ -96,8 +114,8 @@ impl Ear {
             if owed.is_empty() {
                 return Ok(());
             }
-            for (key, text) in owed {
-                let ruling = self.judges.judge(key.kind, &text).await;
+            for (key, text, name) in owed {
+                let ruling = self.judges.judge(key.kind, Seen::new(text.clone(), name)).await;
                 self.moderation.settle(key, text, ruling).await?;
             }
         }

@@ -1,14 +1,16 @@
 //! The rules: what becomes of a text, decided in order, by the first rule that matches.
 //!
-//! Pure and the same for everyone: a ruling depends on the rules and the text alone. What a rule looks for is behind
+//! Pure and the same for everyone: a ruling depends on the rules, the text and the name under it alone. What a rule looks for is behind
 //! [`Test`]; the ones that ship look for words, a pattern or a length ([`conditions`]), and are read from a
 //! [`mod@file`]. A rule that fails holds the text for a person, for neither publishing nor rejecting unseen would be right.
 
 pub mod conditions;
 pub mod file;
+pub mod readings;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,13 +44,38 @@ pub enum Action {
 #[error("{0}")]
 pub struct TestError(pub String);
 
+/// What is judged: everything that a reader sees of a version.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// A post's title.
+    pub title: Option<String>,
+    /// A comment's text, or a post's below its title.
+    pub content: Option<String>,
+    /// The name that somebody without an account chose.
+    pub author_name: Option<String>,
+    readings: OnceLock<Vec<Box<str>>>,
+}
+
+impl Seen {
+    /// A text, under this name.
+    pub fn new(text: Text, author_name: Option<String>) -> Self {
+        Self { title: text.title, content: text.content, author_name, readings: OnceLock::new() }
+    }
+
+    /// Every way in which it may be read, worked out once for all rules.
+    pub fn readings(&self) -> &[Box<str>] {
+        self.readings
+            .get_or_init(|| readings::of(self.title.as_deref(), self.content.as_deref(), self.author_name.as_deref()))
+    }
+}
+
 /// What a rule looks for.
 pub trait Test: fmt::Debug + Send + Sync + 'static {
     /// Whether the text has it.
     ///
     /// # Errors
     /// If that cannot be told. A panic counts as an error too.
-    fn matches(&self, text: &Text) -> Result<bool, TestError>;
+    fn matches(&self, seen: &Seen) -> Result<bool, TestError>;
 }
 
 /// One rule.
@@ -138,19 +165,19 @@ impl Rules {
         &self.0
     }
 
-    /// Judges a text.
+    /// Judges a text without a name.
     pub fn judge(&self, kind: Kind, text: &Text) -> Ruling {
-        self.judge_while(kind, text, |_| true)
+        self.judge_while(kind, &Seen::new(text.clone(), None), |_| true)
     }
 
     /// Judges a text; before each rule that applies, `may_ask` is told its index and says whether it may be asked. One
     /// that may not be is taken for too slow.
-    pub fn judge_while(&self, kind: Kind, text: &Text, mut may_ask: impl FnMut(usize) -> bool) -> Ruling {
+    pub fn judge_while(&self, kind: Kind, seen: &Seen, mut may_ask: impl FnMut(usize) -> bool) -> Ruling {
         for (index, rule) in self.0.iter().enumerate().filter(|(_, rule)| rule.applies_to.contains(&kind)) {
             if !may_ask(index) {
                 return Ruling::troubled(&rule.name, Trouble::Slow);
             }
-            match catch_unwind(AssertUnwindSafe(|| rule.test.matches(text))) {
+            match catch_unwind(AssertUnwindSafe(|| rule.test.matches(seen))) {
                 Ok(Ok(false)) => {}
                 Ok(Ok(true)) => {
                     let (action, reason) = (rule.action, rule.reason.clone());

@@ -170,6 +170,22 @@ impl Moderation {
         Ok(())
     }
 
+    /// The name that an item is under, as far as it is known.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn author_name(&self, key: Key) -> Result<Option<String>, StoreError> {
+        self.store.read(move |c| table::author_name(c, key)).await
+    }
+
+    /// The same, within a transaction.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn author_name_in(&self, tx: &mut Tx<'_>, key: Key) -> Result<Option<String>, DbError> {
+        table::author_name(tx.connection(), key)
+    }
+
     /// Counts a report on an item, known or not.
     ///
     /// # Errors
@@ -230,12 +246,12 @@ impl Moderation {
         Ok(Decided { key, post_id: record.post_id, verdict, event: said.id })
     }
 
-    /// Some of the items that a verdict is owed to, with the text to be judged. It is asked of the writer: whatever was
+    /// Some of the items that a verdict is owed to, with the text to be judged and the name under it. It is asked of the writer: whatever was
     /// heard before the database was restored is then committed.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn owed(&self, limit: usize) -> Result<Vec<(Key, Text)>, StoreError> {
+    pub async fn owed(&self, limit: usize) -> Result<Vec<(Key, Text, Option<String>)>, StoreError> {
         let asked = self.store.write::<_, Infallible, _>(move |tx| Ok(table::owed(tx.connection(), limit)?));
         asked.await.map_err(WriteError::into_store_error)
     }

@@ -8,7 +8,7 @@ use chassis::author::{self, Caller};
 use chassis::awaited::Awaiting;
 use chassis::body;
 use chassis::creation::Creation;
-use chassis::headers::{IdempotencyKey, OwnerKey, set_etag, set_event_id, set_location};
+use chassis::headers::{IdempotencyKey, OwnerKey, set_etag, set_event_id, set_location, set_replayed};
 use chassis::limit::Limiter;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
@@ -22,8 +22,8 @@ use crate::post::{self, Draft, Edit, Refusal};
 use crate::store::{Posts, Stored};
 use wire::{Document, EditRequest, PostBody, PostRequest};
 
-/// The largest body that is read, in bytes: content of 40,000 characters, however they are escaped.
-const BODY: u64 = 256 * 1024;
+/// The largest body that is read, in bytes.
+pub const BODY: u64 = body::limit_of(post::TITLE + post::CONTENT + post::AUTHOR_NAME);
 
 /// Posts in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;
@@ -87,7 +87,7 @@ pub fn routes(app: &App) -> Routes {
 
 /// The OpenAPI document of these routes, as JSON.
 pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(Document::openapi())
 }
 
 /// Post something
@@ -95,7 +95,7 @@ pub fn openapi() -> String {
     post, path = "/posts", tag = "posts", request_body = PostRequest,
     params(
         ("Owner-Key" = Option<String>, Header, description = "A secret of 16 to 256 characters, made by the author's browser: with it the author can edit, delete, and see the post if it is withheld"),
-        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again give the same post again"),
+        ("Idempotency-Key" = Option<String>, Header, description = "With an Owner-Key: the same key and body again make no second post and answer with the first as it is now, with `Idempotency-Replayed: true`"),
     ),
     responses(
         (status = 201, description = "Posted. `Event-Id` names the event that tells of it, `ETag` the revision", body = PostBody),
@@ -242,7 +242,7 @@ async fn delete(id: PostId, app: App, head: Head) -> Answer {
 
 /// The post as an answer, with its revision and, after a write, the event that tells of it.
 fn seen(status: StatusCode, stored: Stored) -> Answer {
-    let event = stored.last_event.clone();
+    let (event, replayed) = (stored.last_event.clone(), stored.replayed);
     let revision = stored.item.version.as_ref().map(|version| version.revision);
     let body = PostBody::of(stored).ok_or(Refusal::Unknown)?;
     let mut response = route::json_response(status, &body);
@@ -250,6 +250,7 @@ fn seen(status: StatusCode, stored: Stored) -> Answer {
         set_etag(response.headers_mut(), revision);
     }
     set_event_id(response.headers_mut(), event.as_ref());
+    set_replayed(response.headers_mut(), replayed);
     Ok(response)
 }
 

@@ -29,6 +29,8 @@ pub struct Stored {
     pub item: PostItem,
     /// The event that told of the last change made here.
     pub last_event: Option<EventId>,
+    /// Whether it was there before the request that this answers, which asked for it with the same key.
+    pub replayed: bool,
 }
 
 /// A part of the list, newest first.
@@ -95,7 +97,7 @@ impl Posts {
                     None => PostItem::new(),
                 };
                 item.apply(PostChange::from(created).change);
-                let stored = Stored { id, item, last_event: Some(creation.event) };
+                let stored = Stored { id, item, last_event: Some(creation.event), replayed: false };
                 table::insert(tx.connection(), &stored, creation.digest.as_deref())?;
                 tx.say(&said)?;
                 Ok(stored)
@@ -174,7 +176,7 @@ pub fn hear(tx: &mut Tx<'_>, heard: PostChange) -> Result<(), chassis::store::Db
     let Some(mut stored) = table::find(tx.connection(), heard.id)? else {
         let mut item = PostItem::new();
         item.apply(heard.change);
-        return table::insert(tx.connection(), &Stored { id: heard.id, item, last_event: None }, None);
+        return table::insert(tx.connection(), &Stored { id: heard.id, item, last_event: None, replayed: false }, None);
     };
     if stored.item.apply(heard.change).is_changed() {
         table::update(tx.connection(), &stored)?;
@@ -191,5 +193,5 @@ fn repeated(tx: &mut Tx<'_>, before: Stored, creation: &Creation) -> Result<Stor
     let made = table::request_digest(tx.connection(), before.id)?;
     let repeats = creation.repeats(made.as_deref(), before.item.deleted.is_some());
     repeats.map_err(|why| WriteError::Refused(why.into()))?;
-    Ok(Stored { last_event: Some(creation.event.clone()), ..before })
+    Ok(Stored { last_event: Some(creation.event.clone()), replayed: true, ..before })
 }

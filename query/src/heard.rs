@@ -20,7 +20,11 @@ pub struct Said<'a> {
     source: Cow<'a, str>,
     #[serde(borrow, rename = "type")]
     type_name: Cow<'a, str>,
-    sequence: Sequence,
+    /// Its place in the log, unless [`contract::envelope::PLACE`] is there: then its producer's own number.
+    #[serde(borrow, default)]
+    sequence: Option<&'a RawValue>,
+    #[serde(default)]
+    folkmootsequence: Option<Sequence>,
     #[serde(borrow, default)]
     time: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -103,6 +107,12 @@ impl Skipped {
 }
 
 impl Said<'_> {
+    /// Its place in the log. The bus names one in every event; without it, what it says is taken for old.
+    fn place(&self) -> Sequence {
+        let plain = || serde_json::from_str(self.sequence?.get()).ok();
+        self.folkmootsequence.or_else(plain).unwrap_or_default()
+    }
+
     /// When it was said, if it says so.
     pub fn time(&self) -> Option<Timestamp> {
         self.time.as_deref()?.parse().ok()
@@ -111,6 +121,7 @@ impl Said<'_> {
     /// Reads what it says. The second is for the log, where it cannot be read.
     pub fn hear(&self) -> (Heard, Option<String>) {
         let mut flaw = None;
+        let sequence = self.place();
         let data = self.data.map_or("", RawValue::get);
         let owner = Event::owner(&self.type_name);
         let word = match Event::parse(&self.type_name, data) {
@@ -119,11 +130,11 @@ impl Said<'_> {
             Ok(Parsed::Unknown) => Word::Nothing(Skipped::UnknownType),
             Ok(Parsed::Redacted) => Word::Nothing(Skipped::Redacted),
             Err(error) => {
-                flaw = Some(format!("event {} at {}: {error}", self.id, self.sequence));
+                flaw = Some(format!("event {} at {sequence}: {error}", self.id));
                 Word::Nothing(Skipped::Unreadable)
             }
         };
-        (Heard { key: EventKey::of(&self.id), sequence: self.sequence, word }, flaw)
+        (Heard { key: EventKey::of(&self.id), sequence, word }, flaw)
     }
 }
 
@@ -202,6 +213,15 @@ mod tests {
             let event = of("PostDeleted", deleted).replace("/posts", source);
             assert_eq!(skipped(&event), (Skipped::NotFromOwner, false), "{source}");
         }
+    }
+
+    #[test]
+    fn the_place_in_the_log_is_the_buss_and_not_a_producers_number() {
+        let place = |sequence: &str| hear(&format!(r#"{{"id":"a","type":"T",{sequence}}}"#)).0.sequence.get();
+        assert_eq!(place(r#""sequence":"0000000000000007""#), 7);
+        assert_eq!(place(r#""folkmootsequence":"0000000000000007","sequence":"0000000000000099""#), 7);
+        assert_eq!(place(r#""folkmootsequence":"0000000000000007","sequence":"a/b""#), 7);
+        assert_eq!(place(r#""folkmootsequence":"0000000000000007","sequence":-3"#), 7);
     }
 
     #[test]

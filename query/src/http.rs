@@ -2,6 +2,8 @@
 
 mod preview;
 
+pub use preview::BODY as PREVIEW_BODY;
+
 use std::time::Duration;
 
 use chassis::awaited::{self, Awaited, PATIENCE};
@@ -102,7 +104,7 @@ struct Document;
 
 /// The OpenAPI document of these routes, as JSON.
 pub fn openapi() -> String {
-    Document::openapi().to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(Document::openapi())
 }
 
 impl App {

@@ -80,8 +80,9 @@ export interface BusEvent {
   type: string;
   subject?: string;
   time: string;
-  /** Its place in the log, with leading zeros. */
+  /** Its place in the log, with leading zeros; or its producer's own number, and then `folkmootsequence` is the place. */
   sequence: string;
+  folkmootsequence?: string;
   causationid?: string;
   correlationid?: string;
   data?: unknown;

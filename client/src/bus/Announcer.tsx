@@ -1,5 +1,6 @@
 // Reads new events aloud, every few seconds and all at once. Off until it is wished for.
 import { useEffect, useRef, useState } from "react";
+import { placeOf } from "../api/place";
 import type { BusEvent } from "../api/types";
 import { useText } from "../i18n/language";
 import { VisuallyHidden } from "../ui/VisuallyHidden";
@@ -19,10 +20,11 @@ export function Announcer({ events }: { events: readonly BusEvent[] }) {
   });
   useEffect(() => {
     if (!on) return setSaid("");
-    let told = latest.current[0]?.sequence;
+    const newest = () => latest.current[0] && placeOf(latest.current[0]);
+    let told = newest();
     const clock = setInterval(() => {
       const fresh = latest.current.slice(0, newerThan(latest.current, told));
-      told = latest.current[0]?.sequence;
+      told = newest();
       if (fresh[0]) setSaid(words.spoken(fresh.length, fresh[0].type));
     }, EVERY_MS);
     return () => clearInterval(clock);

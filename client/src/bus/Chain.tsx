@@ -1,4 +1,5 @@
 // A causal chain as a timeline: what came of what, and how long each hop took. Every event in it can be picked.
+import { placeOf } from "../api/place";
 import { useLanguage, useText } from "../i18n/language";
 import { classes } from "../ui/classes";
 import styles from "./Chain.module.css";
@@ -14,7 +15,7 @@ export function Chain({ steps, onPick }: { steps: readonly Step[]; onPick: (id: 
     <ol className={styles.chain} aria-label={words.chain}>
       {steps.map((step) => (
         <li
-          key={step.event.sequence}
+          key={placeOf(step.event)}
           className={classes(step.picked && styles.picked)}
           style={{ marginInlineStart: `${Math.min(step.indent, 6)}rem` }}
         >
@@ -32,7 +33,7 @@ export function Chain({ steps, onPick }: { steps: readonly Step[]; onPick: (id: 
             </span>
             <span className={styles.type}>{step.event.type}</span>
             <span className={styles.soft}>{step.event.source}</span>
-            <span className={styles.soft}>#{plain(step.event.sequence)}</span>
+            <span className={styles.soft}>#{plain(placeOf(step.event))}</span>
           </button>
         </li>
       ))}

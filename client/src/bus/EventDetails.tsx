@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useEventChain } from "../api/bus";
 import { keys } from "../api/cache";
+import { placeOf } from "../api/place";
 import type { BusEvent } from "../api/types";
 import { useText } from "../i18n/language";
 import { ButtonLink } from "../ui/Button";
@@ -46,7 +47,7 @@ export function EventDetails({ id, events, onPick, onClose }: Props) {
     <section className={styles.details} aria-labelledby="bus-event">
       <div className={styles.head}>
         <h2 id="bus-event" ref={heading} tabIndex={-1}>
-          {event ? `${event.type} #${plain(event.sequence)}` : words.title}
+          {event ? `${event.type} #${plain(placeOf(event))}` : words.title}
         </h2>
         <IconButton label={text.ui.close} icon={<CloseIcon />} onClick={onClose} />
       </div>
@@ -80,7 +81,8 @@ export function EventDetails({ id, events, onPick, onClose }: Props) {
 /** Looks again when the stream has brought more of this chain than is known. */
 function useNews(root: string, known: number, events: readonly BusEvent[]) {
   const client = useQueryClient();
-  const newest = events.find((event) => event.correlationid === root)?.sequence;
+  const last = events.find((event) => event.correlationid === root);
+  const newest = last && placeOf(last);
   const before = useRef({ root, newest });
   useEffect(() => {
     const same = before.current.root === root;

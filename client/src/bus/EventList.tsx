@@ -1,6 +1,7 @@
 // Events as they come, newest first. The list stands still while it is paused, and while a pointer or the focus is in it.
 import { type KeyboardEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { placeOf } from "../api/place";
 import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { PauseIcon, PlayIcon } from "../ui/icons";
@@ -75,7 +76,7 @@ export function EventList({ log, picked, onPick }: Props) {
         >
           {rows.slice(0, drawn).map((event) => (
             <EventRow
-              key={event.sequence}
+              key={placeOf(event)}
               event={event}
               picked={event.id === picked}
               reachable={event === reachable}

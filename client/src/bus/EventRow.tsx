@@ -1,5 +1,6 @@
 // One event in the list: what, about what, from whom, how long ago, and where it stands in the log.
 import { memo } from "react";
+import { placeOf } from "../api/place";
 import type { BusEvent } from "../api/types";
 import { Age } from "./Age";
 import styles from "./EventList.module.css";
@@ -32,7 +33,7 @@ export const EventRow = memo(function EventRow({ event, picked, reachable, onPic
         </span>
         <span className={styles.source}>{event.source}</span>
         <Age at={event.time} className={styles.age} />
-        <span className={styles.sequence}>#{plain(event.sequence)}</span>
+        <span className={styles.sequence}>#{plain(placeOf(event))}</span>
       </button>
     </li>
   );

@@ -1,6 +1,7 @@
 // The picture of the system: who is there, the bus with its last events, and events on their way. All of it is said in
 // words below it too; what moves is not read aloud.
 import type { ReactNode } from "react";
+import { placeOf } from "../api/place";
 import type { BusEvent } from "../api/types";
 import { useText } from "../i18n/language";
 import { classes } from "../ui/classes";
@@ -124,13 +125,13 @@ export function Picture({ layout, flights, onArrived, lit, still, events, states
         <LogCells layout={layout} events={events} />
         {flights.flatMap((flight) => [
           <StageClock
-            key={`clock ${flight.event.sequence} ${flight.stage}`}
+            key={`clock ${placeOf(flight.event)} ${flight.stage}`}
             ms={STAGE_MS}
             onEnd={() => onArrived(flight)}
           />,
           ...(still ? [] : (flight.stages[flight.stage] ?? [])).map((hop, index) => (
             <Mark
-              key={`${flight.event.sequence} ${flight.stage} ${hop.to}`}
+              key={`${placeOf(flight.event)} ${flight.stage} ${hop.to}`}
               type={flight.event.type}
               way={layout.way(hop)}
               ms={STAGE_MS}
@@ -184,7 +185,7 @@ function LogCells({ layout, events }: { layout: Layout; events: readonly BusEven
           y={head.y}
           className={classes(styles.head, layout.name === "tall" && styles.centred)}
         >
-          #{plain(newest.sequence)}
+          #{plain(placeOf(newest))}
         </text>
       )}
       {Array.from({ length: count }, (_, index) => {

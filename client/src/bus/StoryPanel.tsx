@@ -1,5 +1,6 @@
 // What happens when somebody comments, in four steps; and the latest comment's own way, step by step, in the picture.
 import { type KeyboardEvent, useRef } from "react";
+import { placeOf } from "../api/place";
 import { useLanguage, useText } from "../i18n/language";
 import { Button, ButtonLink } from "../ui/Button";
 import { classes } from "../ui/classes";
@@ -82,7 +83,7 @@ function ToldEvent({ told }: { told: Story["steps"][number] }) {
   const words = useText().bus.story;
   return (
     <p className={styles.told}>
-      <Glyph kind={kindOf(told.event.type)} /> {told.event.type} #{plain(told.event.sequence)}
+      <Glyph kind={kindOf(told.event.type)} /> {told.event.type} #{plain(placeOf(told.event))}
       {told.delayMs !== undefined && <> · {words.later(duration(told.delayMs, language))}</>}
     </p>
   );

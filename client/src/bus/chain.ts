@@ -1,4 +1,5 @@
 // A causal chain as a timeline: depth first from the root, with how long each hop took.
+import { placeOf } from "../api/place";
 import type { BusEvent, EventChain, RecordedEvent } from "../api/types";
 
 /** One event of a timeline. */
@@ -21,7 +22,7 @@ export function merged(...chains: (EventChain | undefined)[]): RecordedEvent[] {
     if (!chain) continue;
     for (const one of [...chain.causes, chain.event, ...chain.effects]) known.set(keyOf(one.event), one);
   }
-  return [...known.values()].sort((one, other) => (one.event.sequence < other.event.sequence ? -1 : 1));
+  return [...known.values()].sort((one, other) => (placeOf(one.event) < placeOf(other.event) ? -1 : 1));
 }
 
 /** The timeline of these events, given in the log's order. */

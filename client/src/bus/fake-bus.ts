@@ -1,4 +1,5 @@
 // A bus for the tests of its page: events as the test plays them, a chain, a subscription, and refusals.
+import { placeOf } from "../api/place";
 import type { BusEvent, EventChain, Subscription } from "../api/types";
 
 /** An event of now about the same post. */
@@ -79,7 +80,7 @@ export function reset(): void {
 export const say = (...events: BusEvent[]): void =>
   feed.enqueue(
     new TextEncoder().encode(
-      events.map((one) => `id: ${one.sequence}\ndata: ${JSON.stringify(one)}\n\n`).join(""),
+      events.map((one) => `id: ${placeOf(one)}\ndata: ${JSON.stringify(one)}\n\n`).join(""),
     ),
   );
 

@@ -1,5 +1,6 @@
 // A list that stands still while somebody reads it: what came meanwhile is counted, and shown when asked for.
 import { useState } from "react";
+import { placeOf } from "../api/place";
 import type { BusEvent } from "../api/types";
 import { newerThan } from "./buffer";
 
@@ -12,7 +13,7 @@ export function useHeld(events: readonly BusEvent[], hold: boolean) {
   const current = free ? events : shown;
   return {
     shown: current,
-    missed: events.slice(0, newerThan(events, current[0]?.sequence)),
+    missed: events.slice(0, newerThan(events, current[0] && placeOf(current[0]))),
     release: () => setShown(events),
   };
 }

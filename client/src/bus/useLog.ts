@@ -1,6 +1,7 @@
 // The log as it goes on: the last events, whether the stream is there, and how fast it flows.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { readHead } from "../api/bus";
+import { placeOf } from "../api/place";
 import { ProblemError } from "../api/problem";
 import { useModeratorToken } from "../api/token";
 import type { BusEvent } from "../api/types";
@@ -57,7 +58,7 @@ export function useLog(onFresh: (events: BusEvent[]) => void): Log & { retry: ()
       timer = undefined;
       const came = gathered;
       gathered = [];
-      const fresh = came.filter((event) => BigInt(event.sequence) > head);
+      const fresh = came.filter((event) => BigInt(placeOf(event)) > head);
       rate.add(Date.now(), fresh.length);
       setLog((before) => ({ ...before, events: taken(before.events, came), rate: rate.at(Date.now()) }));
       if (fresh.length > 0) told.current(fresh);

@@ -1,8 +1,10 @@
 // What stands around a comment that waits, as everyone sees it: what it answers, and its neighbours.
+
 import { ProblemError } from "../api/problem";
 import type { Comment, QueueItem } from "../api/types";
 import { useText } from "../i18n/language";
 import { Markdown } from "../ui/Markdown";
+import { Name } from "../ui/Name";
 import { ErrorState, Skeleton } from "../ui/states";
 import { Time } from "../ui/Time";
 import styles from "./Around.module.css";
@@ -47,7 +49,9 @@ function Said({ comment }: { comment: Comment }) {
   return (
     <div className={styles.comment}>
       <p className={styles.about}>
-        <span>{comment.authorName ?? text.ui.someone}</span>
+        <span>
+          <Name of={comment.authorName} />
+        </span>
         {comment.createdAt && <Time at={comment.createdAt} />}
       </p>
       {comment.content === null ? <p className={styles.none}>{missing}</p> : <Markdown {...comment} />}

@@ -1,4 +1,5 @@
 // What was decided lately, by whom and why; a moderator's last word on something can be taken back.
+
 import { useState } from "react";
 import type { QueueItem, Status as StatusName } from "../api/types";
 import { useText } from "../i18n/language";
@@ -6,6 +7,7 @@ import { excerptOf } from "../posts/excerpt";
 import { Status } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { UndoIcon } from "../ui/icons";
+import { Name, Written } from "../ui/Name";
 import { EmptyState, ErrorState, Skeleton } from "../ui/states";
 import { Time } from "../ui/Time";
 import styles from "./DecidedList.module.css";
@@ -74,8 +76,10 @@ function Decided({ entry, seen, onUndo }: Props) {
         </p>
         {seen && (
           <p className={styles.excerpt}>
-            <span className={styles.author}>{seen.authorName ?? text.ui.someone}:</span>{" "}
-            {seen.title ?? excerptOf(seen.content ?? "")}
+            <span className={styles.author}>
+              <Name of={seen.authorName} />:
+            </span>{" "}
+            <Written>{seen.title ?? excerptOf(seen.content ?? "")}</Written>
           </p>
         )}
         <p className={styles.about}>

@@ -1,4 +1,5 @@
 // Something that waits: what it says, why it waits, and what may be done about it.
+
 import { memo, useId } from "react";
 import type { QueueItem } from "../api/types";
 import { useText } from "../i18n/language";
@@ -6,6 +7,7 @@ import { Badge } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { Markdown } from "../ui/Markdown";
+import { Name } from "../ui/Name";
 import { Notice } from "../ui/Notice";
 import { Time } from "../ui/Time";
 import { Around } from "./Around";
@@ -86,7 +88,9 @@ export const ItemCard = memo(function ItemCard(props: Props) {
           <ItemTitle item={item} near={props.near} />
         </h2>
         <p className={styles.about}>
-          <span className={styles.author}>{item.authorName ?? text.ui.someone}</span>
+          <span className={styles.author}>
+            <Name of={item.authorName} />
+          </span>
           <span>
             {words.item.written} <Time at={item.createdAt ?? item.heldAt} />
           </span>

@@ -1,6 +1,8 @@
 // What an item is called: a post's title, or the title of the post that a comment stands under.
+
 import type { QueueItem } from "../api/types";
 import { useText } from "../i18n/language";
+import { Written } from "../ui/Name";
 import styles from "./ItemTitle.module.css";
 import { usePostTitle } from "./surroundings";
 
@@ -15,7 +17,7 @@ export function ItemTitle({ item, near }: { item: QueueItem; near: boolean }) {
       <span className={styles.kind}>{isPost ? words.post : words.comment}</span>
       {title && (
         <>
-          {!isPost && <span className={styles.kind}> {words.on}</span>} {title}
+          {!isPost && <span className={styles.kind}> {words.on}</span>} <Written>{title}</Written>
         </>
       )}
     </>

@@ -1,5 +1,6 @@
 // One comment in its place: how deep it stands, who wrote it and when, its text, and what one may do about it.
 // The list is flat; the level is said by `aria-level` and, in words, by the heading.
+
 import { type CSSProperties, memo, type Ref } from "react";
 import { Link } from "react-router";
 import type { Comment } from "../api/types";
@@ -7,7 +8,9 @@ import { useText } from "../i18n/language";
 import { Status } from "../ui/Badge";
 import { classes } from "../ui/classes";
 import { ReplyIcon } from "../ui/icons";
+import { isolated } from "../ui/isolated";
 import { Markdown } from "../ui/Markdown";
+import { Name } from "../ui/Name";
 import { Notice } from "../ui/Notice";
 import { Time } from "../ui/Time";
 import { VisuallyHidden } from "../ui/VisuallyHidden";
@@ -120,7 +123,7 @@ function About({ row, labelled }: { row: RowProps; labelled: string }) {
   return (
     <header className={styles.about}>
       <h3 id={labelled} className={styles.author}>
-        {comment.authorName ?? text.ui.someone}
+        <Name of={comment.authorName} />
         <Place row={row} />
       </h3>
       {comment.createdAt && (
@@ -175,7 +178,9 @@ function Place({ row }: { row: RowProps }) {
   return (
     <>
       {" "}
-      <VisuallyHidden>{text.thread.place(level, parent.authorName ?? text.ui.someone)}</VisuallyHidden>
+      <VisuallyHidden>
+        {text.thread.place(level, isolated(parent.authorName ?? text.ui.someone))}
+      </VisuallyHidden>
     </>
   );
 }
@@ -188,7 +193,7 @@ function Answered({ row }: { row: RowProps }) {
   return (
     <Link to={`#c-${parent.id}`} className={classes(styles.answered, level > DEEPEST && styles.deepest)}>
       <ReplyIcon />
-      <VisuallyHidden>{text.thread.answers}</VisuallyHidden> {parent.authorName ?? text.ui.someone}
+      <VisuallyHidden>{text.thread.answers}</VisuallyHidden> <Name of={parent.authorName} />
     </Link>
   );
 }

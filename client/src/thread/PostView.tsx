@@ -1,4 +1,5 @@
 // The post itself: what it is called, who wrote it and when, its text, and what one may do about it.
+
 import { type Ref, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Post } from "../api/types";
@@ -7,7 +8,9 @@ import { useText } from "../i18n/language";
 import { Status } from "../ui/Badge";
 import { Button } from "../ui/Button";
 import { DeleteIcon, EditIcon, LinkIcon } from "../ui/icons";
+import { isolated } from "../ui/isolated";
 import { Markdown } from "../ui/Markdown";
+import { Name, Written } from "../ui/Name";
 import { Notice } from "../ui/Notice";
 import { Time } from "../ui/Time";
 import { useDeletePostWithUndo } from "../write/deleting";
@@ -31,9 +34,13 @@ export function PostView({ post }: { post: Post }) {
       {/* The heading is that of the page that says it is gone. */}
       {!gone && (
         <header>
-          <PageHeading title={post.title}>{post.title}</PageHeading>
+          <PageHeading title={isolated(post.title)}>
+            <Written>{post.title}</Written>
+          </PageHeading>
           <p className={styles.about}>
-            <span className={styles.author}>{post.authorName ?? text.ui.someone}</span>
+            <span className={styles.author}>
+              <Name of={post.authorName} />
+            </span>
             <Time at={post.createdAt} />
             {post.editedAt && (
               <span>

@@ -1,10 +1,12 @@
 // A form for a comment on a post, or for a reply to a comment.
+
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAddComment, useEditComment } from "../api/comments";
 import type { Comment, NewComment } from "../api/types";
 import { useText } from "../i18n/language";
 import { classes } from "../ui/classes";
+import { isolated } from "../ui/isolated";
 import { places } from "./drafts";
 import { Editor } from "./Editor";
 import styles from "./Form.module.css";
@@ -81,7 +83,7 @@ function Form({ place, postId, parent, onDone, onCancel }: Props & { place: stri
   return (
     <form {...form} className={classes(styles.form)}>
       <Editor
-        label={parent ? fields.reply(parent.authorName ?? text.ui.someone) : fields.comment}
+        label={parent ? fields.reply(isolated(parent.authorName ?? text.ui.someone)) : fields.comment}
         most={LIMITS.comment}
         error={wrong.content}
         mode={mode}

@@ -1,4 +1,5 @@
 // Tells the moderators about a comment, with a reason.
+
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { useReportComment } from "../api/comments";
 import type { Comment } from "../api/types";
@@ -6,6 +7,7 @@ import { useText } from "../i18n/language";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Field } from "../ui/Field";
+import { isolated } from "../ui/isolated";
 import { TextArea } from "../ui/TextArea";
 import { showToast } from "../ui/Toast";
 import styles from "./Form.module.css";
@@ -67,7 +69,7 @@ export function ReportDialog({ comment, open, onClose }: Props) {
         </>
       }
     >
-      <p>{words.about(comment.authorName ?? text.ui.someone)}</p>
+      <p>{words.about(isolated(comment.authorName ?? text.ui.someone))}</p>
       <form id={id} noValidate className={styles.form} onSubmit={(event) => void submit(event)}>
         <Field label={words.reason} error={wrong} hint={roomOf(reason, LIMITS.reason, text)}>
           {(field) => (

@@ -52,6 +52,14 @@ test("characters are counted as the services count them", () => {
   expect(leftOf("🌳".repeat(200), 300)).toBeUndefined();
 });
 
+test("what nobody could see is named before it is sent", () => {
+  const demands = { title: { most: 5, required: true }, authorName: { most: 5 } };
+  expect(wrongWith({ title: "\u200b\u2800", authorName: "\u3164" }, demands, en)).toEqual({
+    title: "Write something here first.",
+    authorName: "Nobody could see any of this: write something else here, or nothing.",
+  });
+});
+
 test("what is empty or too long is named before it is sent", () => {
   const demands = { title: { most: 5, required: true }, content: { most: 5 } };
   expect(wrongWith({ title: " ", content: "" }, demands, en)).toEqual({

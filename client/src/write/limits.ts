@@ -1,6 +1,8 @@
 // How long things may be, in characters as the services count them, and what is wrong before anything is sent.
+
 import type { ReactNode } from "react";
 import type { Text } from "../i18n/en";
+import { isUnseen } from "../ui/isolated";
 import type { Fields } from "./drafts";
 
 /** The longest that each text may be. */
@@ -43,8 +45,10 @@ export function wrongWith<F extends Fields>(
   const wrong: Wrong<F> = {};
   for (const name of Object.keys(demands) as (keyof F)[]) {
     const { most, required } = demands[name];
-    const length = lengthOf(fields[name] ?? "");
-    if (required && length === 0) wrong[name] = text.write.wrong.empty;
+    const value = fields[name] ?? "";
+    const length = lengthOf(value);
+    if (required && isUnseen(value)) wrong[name] = text.write.wrong.empty;
+    else if (length > 0 && isUnseen(value)) wrong[name] = text.write.wrong.unseen;
     else if (length > most) wrong[name] = text.write.wrong.long(length - most, most);
   }
   return wrong;

@@ -172,7 +172,7 @@ pub fn openapi() -> String {
         }
         document.paths.paths.insert("/post/{postId}/comments".to_owned(), alias);
     }
-    document.to_pretty_json().unwrap_or_default()
+    chassis::openapi::document(document)
 }
 
 /// An operation's id must be its own.

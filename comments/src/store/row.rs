@@ -112,5 +112,6 @@ pub(super) fn stored(row: Row) -> Result<Stored, DbError> {
         place: Place { depth: count(row.depth)?, replies: count(row.replies)? },
         last_event: row.last_event.as_deref().map(columns::event_id).transpose()?,
         digest: row.digest,
+        replayed: false,
     })
 }

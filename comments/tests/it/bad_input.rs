@@ -44,6 +44,21 @@ async fn bodies_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn the_longest_text_is_taken_however_it_is_escaped() {
+    let board = Board::start().await;
+    let post = board.post().await;
+    let escaped = |count: usize| r"\ud83d\ude00".repeat(count);
+    let body = format!(r#"{{"content":"{}","authorName":"{}"}}"#, escaped(10_000), escaped(60));
+    let path = format!("/posts/{post}/comments");
+    let made = board.comments.request(Method::POST, &path).owner(ADA).body(JSON, body).send().await.expect(201).json();
+    let path = format!("/comments/{}", made["id"].as_str().unwrap());
+    let edited = format!(r#"{{"content":"!{}"}}"#, escaped(9_999));
+    board.comments.request(Method::PATCH, &path).owner(ADA).body(JSON, edited).send().await.expect(200);
+    let beyond = format!(r#"{{"content":"{}"}}"#, escaped(10_001));
+    board.comments.request(Method::PATCH, &path).owner(ADA).body(JSON, beyond).send().await.expect(422);
+}
+
+#[tokio::test]
 async fn bodies_that_are_not_valid_are_answered_with_pointers() {
     let board = Board::start().await;
     let post = board.post().await;
@@ -56,6 +71,9 @@ async fn bodies_that_are_not_valid_are_answered_with_pointers() {
         (json!({ "content": null }), &["/content"]),
         (json!({ "content": "" }), &["/content"]),
         (json!({ "content": " \n " }), &["/content"]),
+        (json!({ "content": "\u{200b}" }), &["/content"]),
+        (json!({ "content": "\u{2800}\u{3164}\u{ad}\u{202e}\u{e0041}\u{fe0f}" }), &["/content"]),
+        (json!({ "content": "a", "authorName": "\u{3164}" }), &["/authorName"]),
         (json!({ "content": "a\u{1}b" }), &["/content"]),
         (json!({ "content": long(10_001) }), &["/content"]),
         (json!({ "content": "a", "parentId": "nonsense" }), &["/parentId"]),

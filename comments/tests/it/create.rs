@@ -61,6 +61,7 @@ async fn a_repeated_request_finds_what_it_made() {
     let again = ask("Hello", ADA).send().await.expect(201);
     assert_eq!(id_of(&again), id_of(&first));
     assert_eq!(again.header("event-id"), first.header("event-id"));
+    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
     let other = ask("Something else", ADA).send().await.expect(422);
     assert_eq!(other.json()["type"], "/problems/invalid");
     let bobs = ask("Hello", BOB).send().await.expect(201);

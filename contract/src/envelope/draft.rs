@@ -4,7 +4,7 @@
 //! The rules are those of `CloudEvents` 1.0, section 3 (types and naming), with lengths bounded: an event is copied
 //! into logs, indexes and headers, and must not surprise any of them.
 
-use super::{ANONYMOUS_SOURCE, Envelope, EnvelopeError, Fault, SPEC_VERSION};
+use super::{ANONYMOUS_SOURCE, Envelope, EnvelopeError, Fault, PLACE, SPEC_VERSION};
 use crate::{EventId, Sequence, Timestamp, id::has_control};
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -28,6 +28,22 @@ pub(super) enum Scalar<'a> {
     Other(&'static str),
 }
 
+/// A `sequence`: one that a bus may have written, without copying it, or any other.
+#[derive(Debug)]
+enum Numbered {
+    Place(Sequence),
+    Other(Value),
+}
+
+impl Numbered {
+    fn of(name: &str, text: Cow<'_, str>) -> Result<Self, EnvelopeError> {
+        match text.parse::<Sequence>() {
+            Ok(place) if place.is_written(&text) => Ok(Self::Place(place)),
+            _ => Ok(Self::Other(Value::String(filled(name, text, LONGEST)?.into()))),
+        }
+    }
+}
+
 /// The attributes of an event so far. Each may be given once.
 #[derive(Debug, Default)]
 pub struct Draft {
@@ -37,9 +53,11 @@ pub struct Draft {
     type_name: Option<Box<str>>,
     subject: Option<Box<str>>,
     time: Option<Timestamp>,
+    time_as_sent: Option<Box<str>>,
     datacontenttype: Option<Box<str>>,
     dataschema: Option<Box<str>>,
-    sequence: Option<Sequence>,
+    sequence: Option<Numbered>,
+    place: Option<Sequence>,
     causationid: Option<EventId>,
     correlationid: Option<EventId>,
     traceparent: Option<Box<str>>,
@@ -78,15 +96,23 @@ impl Draft {
         if self.data.is_some() && self.data_base64.is_some() {
             return Err(EnvelopeError::of("data_base64", Fault::TwoData));
         }
+        let (sequence, producer_sequence) = match (self.place, self.sequence) {
+            (None, Some(Numbered::Place(place))) => (Some(place), None),
+            (place, None) => (place, None),
+            (place, Some(Numbered::Other(own))) => (place, Some(own)),
+            (place, Some(Numbered::Place(own))) => (place, Some(Value::String(own.to_string()))),
+        };
         Ok(Envelope {
             type_name: self.type_name.ok_or_else(|| EnvelopeError::of("type", Fault::Missing))?,
             id: self.id.unwrap_or_else(EventId::new),
             source: self.source.unwrap_or_else(|| ANONYMOUS_SOURCE.into()),
             subject: self.subject,
             time: self.time,
+            time_as_sent: self.time_as_sent,
             datacontenttype: self.datacontenttype,
             dataschema: self.dataschema,
-            sequence: self.sequence,
+            sequence,
+            producer_sequence,
             causationid: self.causationid,
             correlationid: self.correlationid,
             traceparent: self.traceparent,
@@ -111,14 +137,18 @@ impl Draft {
             "type" => put(&mut self.type_name, filled(name, text, LONGEST)?, name),
             "subject" => put(&mut self.subject, filled(name, text, LONGEST)?, name),
             "time" => {
-                let time = text.parse().map_err(|_| EnvelopeError::of(name, Fault::NotATime))?;
+                let time: Timestamp = text.parse().map_err(|_| EnvelopeError::of(name, Fault::NotATime))?;
+                if !time.is_written(&text) {
+                    self.time_as_sent = Some(filled(name, text, LONGEST)?);
+                }
                 put(&mut self.time, time, name)
             }
             "datacontenttype" => put(&mut self.datacontenttype, filled(name, text, LONGEST)?, name),
             "dataschema" => put(&mut self.dataschema, filled(name, text, LONGEST_EXTENSION)?, name),
-            "sequence" => {
-                let sequence = text.parse().map_err(|_| EnvelopeError::of(name, Fault::NotASequence))?;
-                put(&mut self.sequence, sequence, name)
+            "sequence" => put(&mut self.sequence, Numbered::of(name, text)?, name),
+            PLACE => {
+                let place = text.parse().map_err(|_| EnvelopeError::of(name, Fault::NotASequence))?;
+                put(&mut self.place, place, name)
             }
             "causationid" => put(&mut self.causationid, event_id(name, text)?, name),
             "correlationid" => put(&mut self.correlationid, event_id(name, text)?, name),
@@ -132,7 +162,7 @@ impl Draft {
         }
     }
 
-    /// A value that is not text: only an extension may be, and `sequence`, which others write as a number.
+    /// A value that is not text: only an extension may be, and `sequence`, which others write as a number: it stays one.
     fn take_other(&mut self, name: &str, value: &Scalar<'_>) -> Result<(), EnvelopeError> {
         let core = matches!(
             name,
@@ -145,6 +175,7 @@ impl Draft {
                 | "datacontenttype"
                 | "dataschema"
                 | "sequence"
+                | PLACE
                 | "causationid"
                 | "correlationid"
                 | "traceparent"
@@ -157,8 +188,7 @@ impl Draft {
                 Err(_) => Err(EnvelopeError::of(name, Fault::NotScalar("a greater number"))),
             },
             Scalar::Integer(value) if name == "sequence" => {
-                let value = u64::try_from(value).map_err(|_| EnvelopeError::of(name, Fault::NotASequence))?;
-                put(&mut self.sequence, Sequence::new(value), name)
+                put(&mut self.sequence, Numbered::Other(Value::from(value)), name)
             }
             Scalar::Boolean(_) => Err(EnvelopeError::of(name, Fault::NotText("a boolean"))),
             Scalar::Integer(_) => Err(EnvelopeError::of(name, Fault::NotText("a number"))),

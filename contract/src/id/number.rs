@@ -30,6 +30,11 @@ impl Sequence {
         self.0
     }
 
+    /// Whether this is the text that the wire has for it.
+    pub(crate) fn is_written(self, text: &str) -> bool {
+        text.len() == DIGITS || (text.len() > DIGITS && !text.starts_with('0'))
+    }
+
     /// The place after this one.
     #[must_use]
     pub const fn next(self) -> Self {

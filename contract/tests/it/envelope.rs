@@ -135,9 +135,18 @@ fn what_is_no_event_is_told_clearly() {
         ("version", r#"{"specversion":1.0,"type":"T"}"#.to_owned(), "/specversion", "must be a string"),
         ("time", r#"{"type":"T","time":"today"}"#.to_owned(), "/time", "RFC 3339"),
         ("time", r#"{"type":"T","time":1700000000}"#.to_owned(), "/time", "must be a string"),
-        ("sequence", r#"{"type":"T","sequence":"-1"}"#.to_owned(), "/sequence", "decimal number"),
-        ("sequence", r#"{"type":"T","sequence":-1}"#.to_owned(), "/sequence", "decimal number"),
-        ("sequence", r#"{"type":"T","sequence":""}"#.to_owned(), "/sequence", "decimal number"),
+        ("sequence", r#"{"type":"T","sequence":""}"#.to_owned(), "/sequence", "must not be empty"),
+        ("sequence", r#"{"type":"T","sequence":"a\n"}"#.to_owned(), "/sequence", "control characters"),
+        ("sequence", r#"{"type":"T","sequence":1.5}"#.to_owned(), "/sequence", "must be a string"),
+        ("long", long("sequence", 256), "/sequence", "at most 255 bytes"),
+        (
+            "long",
+            format!(r#"{{"type":"T","time":"2026-01-31T12:00:00.{}Z"}}"#, "1".repeat(255)),
+            "/time",
+            "at most 255",
+        ),
+        ("place", r#"{"type":"T","folkmootsequence":"x"}"#.to_owned(), "/folkmootsequence", "decimal number"),
+        ("place", r#"{"type":"T","folkmootsequence":true}"#.to_owned(), "/folkmootsequence", "must be a string"),
         ("extension", r#"{"type":"T","x":{}}"#.to_owned(), "/x", "a string, a boolean or an integer"),
         ("extension", r#"{"type":"T","x":1.5}"#.to_owned(), "/x", "not a fraction"),
         ("extension", r#"{"type":"T","x":2147483648}"#.to_owned(), "/x", "not a greater number"),
@@ -174,14 +183,48 @@ fn what_is_just_within_the_limits_is_taken() {
     let envelope = parse(&json).unwrap();
     assert_eq!(envelope.id.as_str(), x);
     assert!(parse(r#"{"type":"T","subject":"späte Grüße 🍊","x":"","y":2147483647}"#).is_ok());
-    assert_eq!(parse(r#"{"type":"T","sequence":7}"#).unwrap().sequence.unwrap().get(), 7);
-    assert_eq!(parse(r#"{"type":"T","sequence":"7"}"#).unwrap().sequence.unwrap().get(), 7);
 }
 
 #[test]
-fn a_time_with_an_offset_is_told_in_utc() {
-    let envelope = parse(r#"{"type":"T","time":"2026-01-31T14:30:00.1239+02:30"}"#).unwrap();
-    assert_eq!(envelope.time, Some(samples::time()));
+fn a_producer_numbers_its_events_as_it_likes() {
+    for own in [r#""7""#, r#""-1""#, r#""2026-W05/a""#, r#""00000000000000042""#, "7", "-1", r#""\ud83c\udf4a""#] {
+        let mut envelope = parse(&format!(r#"{{"type":"T","sequence":{own}}}"#)).unwrap();
+        assert_eq!(envelope.sequence, None, "{own} is no place in a log");
+        let kept: serde_json::Value = serde_json::from_slice(&envelope.to_json()).unwrap();
+        assert_eq!(kept["sequence"], serde_json::from_str::<serde_json::Value>(own).unwrap());
+
+        envelope.sequence = Some(contract::Sequence::new(42));
+        let read = Envelope::parse(&envelope.to_json()).unwrap();
+        assert_eq!(read.sequence, envelope.sequence);
+        assert_eq!(read.producer_sequence, envelope.producer_sequence);
+        assert!(
+            String::from_utf8(read.to_json()).unwrap().contains(r#""folkmootsequence":"0000000000000042","sequence":"#)
+        );
+    }
+}
+
+#[test]
+fn what_looks_like_a_place_in_a_log_is_a_producers_number_before_it_is_in_one() {
+    let mut sent = parse(r#"{"type":"T","sequence":"0000000000000009"}"#).unwrap();
+    assert_eq!(sent.take_producer_sequence(), Some("0000000000000009".into()));
+    let mut copied = parse(r#"{"type":"T","folkmootsequence":"0000000000000009","sequence":"a"}"#).unwrap();
+    assert_eq!(copied.take_producer_sequence(), Some("a".into()));
+    let mut named = parse(r#"{"type":"T","folkmootsequence":"9"}"#).unwrap();
+    assert_eq!(named.sequence.unwrap().get(), 9);
+    named.sequence = None;
+    assert_eq!(named.take_producer_sequence(), None);
+}
+
+#[test]
+fn a_time_is_carried_as_it_was_sent_and_read_as_an_instant() {
+    for time in ["2026-01-31T14:30:00.1239+02:30", "2026-01-31T12:00:00.123456789Z", "2026-01-31t12:00:00.123z"] {
+        let envelope = parse(&format!(r#"{{"type":"T","time":"{time}"}}"#)).unwrap();
+        assert_eq!(envelope.time, Some(samples::time()));
+        let read = Envelope::parse(&envelope.to_json()).unwrap();
+        assert_eq!((read.time, read.time_as_sent.as_deref()), (Some(samples::time()), Some(time)));
+    }
+    let plain = parse(r#"{"type":"T","time":"2026-01-31T12:00:00.123Z"}"#).unwrap();
+    assert_eq!(plain.time_as_sent, None);
 }
 
 #[test]

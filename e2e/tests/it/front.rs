@@ -268,7 +268,7 @@ async fn the_bus_streams_through_the_door(board: Board) {
 async fn bodies_have_an_end(board: Board) {
     let front = board.front();
     // Beyond what the service reads, and beyond what any does.
-    for bytes in [300_000, 6 << 20] {
+    for bytes in [600_000, 6 << 20] {
         let body = json!({ "title": "long", "content": "x".repeat(bytes) });
         let answer = front.post("/api/v1/posts", &body).await.expect(413);
         assert_eq!(answer.header("content-type"), "application/problem+json", "{bytes}");

@@ -63,7 +63,7 @@ pub(super) fn put(
         if !whole {
             refused_orders.insert((record.source, record.subject));
             results.push(Appended::Damaged { id: record.id, sequence });
-        } else if kept.says(&record) {
+        } else if kept.says(tx.connection(), &record)? {
             duplicates += 1;
             results.push(Appended::Logged { id: record.id, sequence, duplicate: true });
         } else {

@@ -26,7 +26,7 @@ async fn a_classic_event_is_taken_as_it_is() {
 #[tokio::test]
 async fn an_event_comes_out_as_it_went_in() {
     let bus = TestBus::start().await;
-    let text = r#"{"specversion":"1.0","id":"é/1","source":"/s","type":"T","subject":"x","time":"2026-01-31T12:00:00.123Z","datacontenttype":"application/json","sequence":"0000000000000001","causationid":"c","correlationid":"k","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","custom":"v","flag":true,"number":7,"data":{"big":12345678901234567890.12345,"a":[ 1,2 ]}}"#;
+    let text = r#"{"specversion":"1.0","id":"é/1","source":"/s","type":"T","subject":"x","time":"2026-01-31T12:00:00.123Z","datacontenttype":"application/json","folkmootsequence":"0000000000000001","sequence":"2026/7","causationid":"c","correlationid":"k","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","custom":"v","flag":true,"number":7,"data":{"big":12345678901234567890.12345,"a":[ 1,2 ]}}"#;
     bus.append_raw("application/cloudevents+json", &[], text).await.expect(201);
     let alone = bus.caller().get("/events/%C3%A9%2F1").header("accept", "application/cloudevents+json");
     let one = alone.send().await.expect(200);
@@ -36,12 +36,69 @@ async fn an_event_comes_out_as_it_went_in() {
 }
 
 #[tokio::test]
-async fn the_sequence_is_the_buss_own() {
+async fn a_producers_sequence_passes_and_the_buss_own_stands_beside_it() {
+    for bus in [TestBus::start().await, TestBus::with_tail(0).await] {
+        let own =
+            [json!("77"), json!("0000000000000009"), json!("0000000000000000"), json!("a/b é"), json!(-3), json!(7)];
+        for (number, sequence) in (1..).zip(&own) {
+            let mut event = numbered(number);
+            event["sequence"] = sequence.clone();
+            let accepted = bus.append(&event).await.expect(201).json();
+            assert_eq!(accepted["sequence"], format!("{number:016}"), "the answer names the place in the log");
+        }
+        bus.append(&numbered(7)).await.expect(201);
+        let headers = [("ce-specversion", "1.0"), ("ce-type", "T"), ("ce-id", "b"), ("ce-sequence", "z")];
+        bus.append_raw("application/json", &headers, "1").await.expect(201);
+        let events = bus.everything().await;
+        assert_eq!(sequences(&events), (1..=8).collect::<Vec<_>>());
+        for (event, sequence) in events.iter().zip(&own) {
+            assert_eq!(&event["sequence"], sequence);
+        }
+        assert_eq!(events[6]["sequence"], "0000000000000007");
+        assert!(events[6].get("folkmootsequence").is_none(), "without one, all is as it was");
+        assert_eq!(events[7]["sequence"], "z");
+        bus.append(&json!({ "type": "T", "sequence": "" })).await.expect(422);
+    }
+}
+
+#[tokio::test]
+async fn a_time_comes_out_as_it_was_sent() {
     let bus = TestBus::start().await;
-    let mut event = numbered(1);
-    event["sequence"] = json!("77");
-    bus.append(&event).await.expect(201);
-    assert_eq!(sequences(&bus.everything().await), [1]);
+    let time = "2026-01-31T14:30:00.123456789+02:30";
+    bus.append(&json!({ "type": "T", "id": "timed", "time": time })).await.expect(201);
+    assert_eq!(bus.event("timed").await["time"], time);
+}
+
+#[tokio::test]
+async fn the_same_json_written_another_way_is_a_duplicate() {
+    for bus in [TestBus::start().await, TestBus::with_tail(0).await] {
+        let sent = r#"{"id":"1","source":"/s","type":"T","data":{"a":1.50,"b":["\u00e9",null]}}"#;
+        let again = r#"{"data": { "b": ["é", null], "a": 15e-1 }, "type":"T","source":"/s","id":"1"}"#;
+        let other = r#"{"id":"1","source":"/s","type":"T","data":{"a":1.50000000000000000001,"b":["é",null]}}"#;
+        bus.append_raw("application/json", &[], sent).await.expect(201);
+        assert_eq!(bus.append_raw("application/json", &[], again).await.expect(201).json()["duplicate"], true);
+        bus.append_raw("application/json", &[], other).await.expect(409);
+        let both = format!("[{again},{other}]");
+        let outcomes = bus.append_raw("application/json", &[], both).await.expect(207).json();
+        assert_eq!((&outcomes[0]["duplicate"], &outcomes[1]["status"]), (&json!(true), &json!("refused")));
+        let kept = bus.caller().get("/events/1").header("accept", "application/cloudevents+json").send().await;
+        assert!(kept.expect(200).text().ends_with(r#""data":{"a":1.50,"b":["\u00e9",null]}}"#), "kept as it was sent");
+    }
+}
+
+#[tokio::test]
+async fn data_may_hold_any_character() {
+    let bus = TestBus::start().await;
+    let nul = r#"{"id":"nul","type":"T","data":{"a\u0000":"b\u0000c"}}"#;
+    bus.append_raw("application/json", &[], nul).await.expect(201);
+    bus.append_raw("application/json", &[], format!("[{}]", nul.replace("nul", "two"))).await.expect(201);
+    bus.append_raw("application/json", &[("ce-type", "T"), ("ce-id", "binary")], r#""\u0000""#).await.expect(201);
+    for id in ["nul", "two"] {
+        assert_eq!(bus.event(id).await["data"], json!({ "a\0": "b\0c" }));
+    }
+    assert_eq!(bus.event("binary").await["data"], "\0");
+    let attribute = r#"{"id":"a\u0000","type":"T"}"#;
+    bus.append_raw("application/json", &[], attribute).await.expect(422);
 }
 
 #[tokio::test]
@@ -94,7 +151,7 @@ async fn binary_mode_takes_attributes_from_headers() {
     let event = bus.event("one").await;
     assert_eq!(event["source"], "/sensors/é");
     assert_eq!(event["subject"], "quoted \"text\"");
-    assert_eq!(event["time"], "2026-01-31T12:00:00.500Z");
+    assert_eq!(event["time"], "2026-01-31T13:00:00.5+01:00");
     assert_eq!(event["custom"], "100%");
     assert_eq!(event["datacontenttype"], "application/json");
     assert_eq!(event["data"]["celsius"], 21.5);

@@ -21,7 +21,7 @@ async fn bad_bodies_are_told_apart() {
         ("null", b"null", 422),
         ("a number", b"7", 422),
         ("a string", br#""event""#, 422),
-        ("NUL in data", br#"{"type":"T","data":"a\u0000b"}"#, 422),
+        ("NUL in an attribute", br#"{"type":"T","subject":"a\u0000b"}"#, 422),
         ("NUL in the type", br#"{"type":"a\u0000b"}"#, 422),
         ("type is a number", br#"{"type":7}"#, 422),
         ("type is empty", br#"{"type":""}"#, 422),
@@ -65,7 +65,7 @@ async fn in_an_array_a_bad_item_is_alone_with_it() {
     let items = [
         r#"{"id":"a","type":"T"}"#,
         &deep,
-        r#"{"type":"T","data":"\u0000"}"#,
+        r#"{"type":"T","source":"\u0000"}"#,
         r#"{"type":"T","data":"\udc00"}"#,
         r#"{"type":7}"#,
         "null",

@@ -169,7 +169,8 @@ pub fn numbered(number: u64) -> Value {
 
 /// The places of events in the log.
 pub fn sequences<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<u64> {
-    events.into_iter().map(|event| event["sequence"].as_str().unwrap().parse().unwrap()).collect()
+    let place = |event: &Value| event.get("folkmootsequence").unwrap_or(&event["sequence"]).clone();
+    events.into_iter().map(|event| place(event).as_str().unwrap().parse().unwrap()).collect()
 }
 
 /// The target of `Link: <...>; rel="next"`, as a path.

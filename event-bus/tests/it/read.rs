@@ -50,6 +50,24 @@ async fn pages_follow_each_other() {
 }
 
 #[tokio::test]
+async fn without_a_limit_everything_comes_as_one_array() {
+    for bus in in_memory_and_on_disk().await {
+        bus.append_numbered(26, 2500).await;
+        let whole = bus.get("/events").await.expect(200);
+        assert_eq!(whole.header("content-type"), Some("application/json"));
+        assert_eq!(whole.header("folkmoot-head"), Some("0000000000002525"));
+        assert_eq!(next_page(&whole), None, "there is nothing after it");
+        assert_eq!(sequences(whole.json().as_array().unwrap()), (1..=2525).collect::<Vec<_>>());
+        let rest = bus.get("/events?after=1100&subject=subject-1").await.expect(200).json();
+        assert_eq!(sequences(rest.as_array().unwrap()), (1101..=2525).filter(|n| n % 4 == 1).collect::<Vec<_>>());
+        let none = bus.get("/events?type=Nothing").await.expect(200);
+        assert_eq!(none.text(), "[]");
+        assert_eq!(bus.get("/events?after=2525").await.expect(200).text(), "[]");
+        assert_eq!(sequences(bus.get("/events?limit=7").await.expect(200).json().as_array().unwrap()).len(), 7);
+    }
+}
+
+#[tokio::test]
 async fn filters_pick_types_and_subjects() {
     for bus in in_memory_and_on_disk().await {
         let thirds: Vec<u64> = (1..=25).filter(|n| n % 3 == 0).collect();

@@ -16,7 +16,9 @@ use crate::undo::Undo;
 use crate::verdict::Decision;
 
 /// The longest reason, in characters.
-const REASON: usize = 1000;
+pub(super) const REASON: usize = 1000;
+/// Room for the other fields of a decision, in characters.
+pub(super) const AROUND: usize = 64;
 
 /// What a moderator may decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -4,21 +4,25 @@
 //! back no other text is put to it, and those that get as far as it are held at once. So a stuck rule costs one thread
 //! and one budget, not one for each text. How many texts are judged at once is bounded as well.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use crate::item::{Kind, Text};
+use crate::item::{Key, Kind};
 use crate::measure;
-use crate::rules::{BUSY, Rules, Ruling, Trouble};
+use crate::rules::{BUSY, Rules, Ruling, Seen, Trouble};
 
 /// A judgement that has not begun after this long will not be waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Texts that may be judged at once. The bus pushes one batch at a time, so few are under way unless rules are stuck.
 const AT_ONCE: usize = 16;
+
+/// Names that are remembered, at most.
+const NAMES: usize = 4096;
 
 /// The rules, and the threads that they run on. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,6 +37,8 @@ struct Inner {
     overdue: Vec<AtomicUsize>,
     free: Arc<Semaphore>,
     budget: Duration,
+    /// The names of items that came last: an edit may come in the same push as what it edits, before that is kept.
+    names: Mutex<HashMap<Key, Option<String>>>,
 }
 
 /// How far one judgement is.
@@ -51,7 +57,15 @@ impl Judges {
     /// Judges by these rules, each text within `budget`.
     pub fn new(rules: Rules, budget: Duration) -> Self {
         let overdue = rules.all().iter().map(|_| AtomicUsize::new(0)).collect();
-        Self { inner: Arc::new(Inner { rules, overdue, free: Arc::new(Semaphore::new(AT_ONCE)), budget }) }
+        Self {
+            inner: Arc::new(Inner {
+                rules,
+                overdue,
+                free: Arc::new(Semaphore::new(AT_ONCE)),
+                budget,
+                names: Mutex::default(),
+            }),
+        }
     }
 
     /// The rules.
@@ -59,23 +73,38 @@ impl Judges {
         &self.inner.rules
     }
 
+    /// Notes the name that an item is under.
+    pub fn remember(&self, key: Key, name: Option<String>) {
+        let mut names = self.inner.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.len() >= NAMES {
+            names.clear();
+        }
+        names.insert(key, name);
+    }
+
+    /// The name that an item is under, if it came lately.
+    #[expect(clippy::option_option, reason = "unknown and without a name are two things")]
+    pub fn remembered(&self, key: Key) -> Option<Option<String>> {
+        self.inner.names.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
+
     /// What the rules make of a text; to hold it, if they fail or take too long.
-    pub async fn judge(&self, kind: Kind, text: &Text) -> Ruling {
+    pub async fn judge(&self, kind: Kind, seen: Seen) -> Ruling {
         let began = Instant::now();
-        let ruling = self.within_budget(kind, text.clone()).await;
+        let ruling = self.within_budget(kind, seen).await;
         measure::judgement(began.elapsed(), ruling.trouble.map(|trouble| (trouble, ruling.rule.as_str())));
         ruling
     }
 
-    async fn within_budget(&self, kind: Kind, text: Text) -> Ruling {
+    async fn within_budget(&self, kind: Kind, seen: Seen) -> Ruling {
         let Ok(permit) = Arc::clone(&self.inner.free).try_acquire_owned() else {
             tracing::warn!("a text is held: too many are being judged");
             return Ruling::troubled(BUSY, Trouble::Busy);
         };
         let progress = Arc::new(Mutex::new(Progress::default()));
-        let (inner, seen) = (Arc::clone(&self.inner), Arc::clone(&progress));
+        let (inner, within) = (Arc::clone(&self.inner), Arc::clone(&progress));
         let mut judging = tokio::task::spawn_blocking(move || {
-            let ruling = inner.run(kind, &text, &seen);
+            let ruling = inner.run(kind, &seen, &within);
             drop(permit);
             ruling
         });
@@ -109,9 +138,11 @@ impl Judges {
 }
 
 impl Inner {
-    fn run(&self, kind: Kind, text: &Text, progress: &Mutex<Progress>) -> Ruling {
+    fn run(&self, kind: Kind, seen: &Seen, progress: &Mutex<Progress>) -> Ruling {
         lock(progress).began = Some(Instant::now());
-        let ruling = self.rules.judge_while(kind, text, |index| {
+        // Before any rule is asked, so that none is blamed for a text that takes long to read.
+        seen.readings();
+        let ruling = self.rules.judge_while(kind, seen, |index| {
             let mut progress = lock(progress);
             let may = !progress.given_up && self.overdue[index].load(Ordering::Relaxed) == 0;
             if may {

@@ -1,17 +1,17 @@
 //! What the rules of a file look for: whole words, a pattern, a length.
 //!
-//! Title and content are looked at one by one, and either is enough. A word is matched in any case and only as a whole:
-//! what stands beside it is no letter, digit or mark of any script. An underscore is not part of a word here, since
-//! it is how Markdown writes emphasis; and characters that nobody sees, put into a word to slip it through, are not seen
-//! here either. All expressions run in linear time (the `regex` crate has no backtracking) and are bounded in size.
+//! Title, content and author's name are looked at one by one, in every way in which each may be read
+//! ([`super::readings`]), and one match is enough. A word is matched in any case and only as a whole: what stands beside it
+//! is no letter, digit or mark of any script. Words of scripts that put no space between words are matched anywhere. An
+//! underscore is not part of a word here, since it is how Markdown writes emphasis. All expressions run in linear time (the `regex` crate has no backtracking) and are bounded in size.
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::{Test, TestError};
-use crate::item::Text;
+use super::readings::{plain, visible};
+use super::{Seen, Test, TestError};
 
 /// The largest compiled pattern, and the largest list of words, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;
@@ -75,39 +75,45 @@ impl Matcher {
         Ok(Self { words, pattern, longer_than: *longer_than, shorter_than: *shorter_than })
     }
 
-    fn has_word(&self, text: &str) -> bool {
-        self.words.as_ref().is_some_and(|words| words.is_match(&visible(text)))
-    }
-
-    fn has_pattern(&self, text: &str) -> bool {
-        self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    fn is_in(&self, reading: &str) -> bool {
+        [&self.words, &self.pattern].into_iter().flatten().any(|expression| expression.is_match(reading))
     }
 }
 
 impl Test for Matcher {
-    fn matches(&self, text: &Text) -> Result<bool, TestError> {
-        let parts = || [text.title.as_deref(), text.content.as_deref()].into_iter().flatten();
-        if parts().any(|part| self.has_word(part) || self.has_pattern(part)) {
+    fn matches(&self, seen: &Seen) -> Result<bool, TestError> {
+        let looks = self.words.is_some() || self.pattern.is_some();
+        if looks && seen.readings().iter().any(|reading| self.is_in(reading)) {
             return Ok(true);
         }
         if self.longer_than.is_none() && self.shorter_than.is_none() {
             return Ok(false);
         }
-        let length = parts().next_back().map_or(0, |part| part.chars().count());
+        let measured = seen.content.as_deref().or(seen.title.as_deref());
+        let length = measured.map_or(0, |part| part.chars().count());
         Ok(self.longer_than.is_some_and(|most| length > most) || self.shorter_than.is_some_and(|least| length < least))
     }
 }
 
+/// A letter of a script in which words stand side by side without a space.
+static UNSPACED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]").ok()
+});
+
 fn words_regex(words: &[String]) -> Result<Regex, ConditionsError> {
-    let mut alternatives = Vec::with_capacity(words.len());
+    let (mut whole, mut anywhere) = (Vec::new(), Vec::new());
     for word in words {
-        let parts: Vec<String> = visible(word).split_whitespace().map(regex::escape).collect();
+        let plain = plain(word);
+        let word = if plain.trim().is_empty() { visible(word) } else { plain };
+        let parts: Vec<String> = word.split_whitespace().map(regex::escape).collect();
         if parts.is_empty() {
             return Err(ConditionsError::EmptyWord);
         }
-        alternatives.push(parts.join(r"\s+"));
+        let unspaced = UNSPACED.as_ref().is_some_and(|unspaced| unspaced.is_match(&word));
+        if unspaced { &mut anywhere } else { &mut whole }.push(parts.join(r"\s+"));
     }
-    let expression = format!(r"(?:^|[\W_])(?:{})(?:[\W_]|$)", alternatives.join("|"));
+    let bounded = (!whole.is_empty()).then(|| format!(r"(?:^|[\W_])(?:{})(?:[\W_]|$)", whole.join("|")));
+    let expression = bounded.into_iter().chain(anywhere).collect::<Vec<_>>().join("|");
     let compiled = RegexBuilder::new(&expression).case_insensitive(true).size_limit(WORDS_SIZE).build();
     compiled.map_err(|error| ConditionsError::Words(one_line(&error)))
 }
@@ -124,22 +130,6 @@ fn one_line(error: &regex::Error) -> String {
     last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
-/// The text without characters that take no room: joiners, direction marks, soft hyphens, variation selectors.
-fn visible(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.contains(is_invisible) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().filter(|c| !is_invisible(*c)).collect())
-}
-
-/// Default-ignorable code points (Unicode, `DerivedCoreProperties.txt`), as far as they occur in text.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -154,8 +144,74 @@ mod tests {
     }
 
     fn matches(conditions: &Conditions, content: &str) -> bool {
-        let text = Text { title: None, content: Some(content.to_owned()) };
-        Matcher::new(conditions).unwrap().matches(&text).unwrap()
+        let seen = Seen { content: Some(content.to_owned()), ..Seen::default() };
+        Matcher::new(conditions).unwrap().matches(&seen).unwrap()
+    }
+
+    #[test]
+    fn what_readers_see_as_a_word_is_one() {
+        let orange = words(&["orange"]);
+        let pattern = Conditions { pattern: Some("(?i)orange".to_owned()), ..Conditions::default() };
+        for text in [
+            "&#111;range",
+            "o**r**ange",
+            "o&shy;range",
+            "o&ZeroWidthSpace;range",
+            "[or](https://e.org)ange",
+            "o*r*a~~n~~ge",
+            "`or`**ange**",
+            "ｏｒａｎｇｅ",
+            "𝗼𝗿𝗮𝗻𝗴𝗲",
+            "o\u{336}r\u{336}a\u{336}n\u{336}g\u{336}e\u{336}",
+            "or\u{200d}a\u{2060}nge",
+            "\u{202e}egnaro\u{202c}",
+            "&#x202e;egnaro",
+            "# o**r**ange\n\ntext",
+            "> - [**or**][1]ange\n\n[1]: https://e.org",
+        ] {
+            assert!(matches(&orange, text), "{text:?}");
+            assert!(matches(&pattern, text), "{text:?} by a pattern");
+        }
+        for text in ["or\n\nange", "or **ange**", "`&#111;range`", "orange\u{301}", "- or\n- ange"] {
+            assert!(!matches(&orange, text), "{text:?}");
+        }
+        let link = Conditions { pattern: Some(r"evil\.example".to_owned()), ..Conditions::default() };
+        assert!(matches(&link, "[here](https://evil&#46;example)"));
+    }
+
+    #[test]
+    fn a_title_and_a_name_are_judged_like_the_text() {
+        let orange = Matcher::new(&words(&["orange"])).unwrap();
+        for name in ["orange", "ＯＲＡＮＧＥ", "Mr. O\u{ad}range"] {
+            let named = Seen { author_name: Some(name.to_owned()), content: Some("hi".to_owned()), ..Seen::default() };
+            assert!(orange.matches(&named).unwrap(), "{name}");
+            let titled = Seen { title: Some(name.to_owned()), ..Seen::default() };
+            assert!(orange.matches(&titled).unwrap(), "{name}");
+        }
+        let title = Seen { title: Some("o**r**ange".to_owned()), ..Seen::default() };
+        assert!(!orange.matches(&title).unwrap(), "a title is shown as it is");
+        let short = Matcher::new(&Conditions { shorter_than: Some(3), ..Conditions::default() }).unwrap();
+        let named = Seen { author_name: Some("A".to_owned()), content: Some("long".to_owned()), ..Seen::default() };
+        assert!(!short.matches(&named).unwrap(), "a length is that of the text");
+    }
+
+    #[test]
+    fn words_of_scripts_without_spaces_match_within_a_text() {
+        for (word, text) in [
+            ("賭博", "網上賭博好玩"),
+            ("カジノ", "オンラインカジノで遊ぶ"),
+            ("カジノ", "ｶｼﾞﾉだ"),
+            ("도박", "온라인도박을"),
+            ("คาสิโน", "เล่นคาสิโนออนไลน์"),
+            ("ຄາສິໂນ", "ຫຼິ້ນຄາສິໂນອອນລາຍ"),
+            ("កាស៊ីណូ", "លេងកាស៊ីណូអនឡាញ"),
+            ("ကာစီနို", "အွန်လိုင်းကာစီနိုကစား"),
+        ] {
+            let conditions = words(&["orange", word]);
+            assert!(matches(&conditions, text), "{word} in {text}");
+            assert!(matches(&conditions, word));
+            assert!(!matches(&conditions, "storage"), "the others stay whole words");
+        }
     }
 
     #[test]
@@ -211,7 +267,8 @@ mod tests {
         assert!(matches(&long, "äöüß"));
         let short = Matcher::new(&Conditions { shorter_than: Some(3), ..Conditions::default() }).unwrap();
         let of = |title: Option<&str>, content: Option<&str>| {
-            short.matches(&Text { title: title.map(Into::into), content: content.map(Into::into) }).unwrap()
+            let (title, content) = (title.map(Into::into), content.map(Into::into));
+            short.matches(&Seen { title, content, ..Seen::default() }).unwrap()
         };
         assert!(of(Some("long title"), Some("ab")));
         assert!(!of(Some("ab"), Some("long content")));
@@ -234,7 +291,7 @@ mod tests {
     static ORANGE: LazyLock<Matcher> = LazyLock::new(|| Matcher::new(&words(&["orange"])).unwrap());
 
     fn is_orange(parts: [&str; 3]) -> bool {
-        ORANGE.matches(&Text { title: None, content: Some(parts.concat()) }).unwrap()
+        ORANGE.matches(&Seen { content: Some(parts.concat()), ..Seen::default() }).unwrap()
     }
 
     proptest! {
@@ -248,7 +305,8 @@ mod tests {
 
         #[test]
         fn a_word_with_a_letter_beside_it_is_another(letter in r"\p{L}") {
-            prop_assume!(!is_invisible(letter.chars().next().unwrap()));
+            // Some letters are two in their plain form, or stand for a sign.
+            prop_assume!(plain(&letter).chars().all(char::is_alphanumeric) && !plain(&letter).is_empty());
             prop_assert!(!is_orange(["", &letter, "orange"]));
             prop_assert!(!is_orange(["orange", &letter, ""]));
         }

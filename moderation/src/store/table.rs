@@ -174,7 +174,7 @@ pub(super) fn queue(connection: &mut Connection, after: Option<Cursor>, limit: u
 }
 
 /// Items that a verdict is owed to, with the text to be judged.
-pub(super) fn owed(connection: &mut Connection, limit: usize) -> Result<Vec<(Key, Text)>, DbError> {
+pub(super) fn owed(connection: &mut Connection, limit: usize) -> Result<Vec<(Key, Text, Option<String>)>, DbError> {
     let rows: Vec<Row> = items::table
         .filter(items::owed_cause.is_not_null())
         .order(items::number)
@@ -184,9 +184,16 @@ pub(super) fn owed(connection: &mut Connection, limit: usize) -> Result<Vec<(Key
     let mut owed = Vec::with_capacity(rows.len());
     for row in rows {
         let Record { key, item, .. } = row.read()?;
-        owed.extend(item.version.map(|version| (key, version.content)));
+        let name = item.origin.and_then(|origin| origin.author_name);
+        owed.extend(item.version.map(|version| (key, version.content, name)));
     }
     Ok(owed)
+}
+
+/// The name that an item is under.
+pub(super) fn author_name(connection: &mut Connection, key: Key) -> Result<Option<String>, DbError> {
+    let found = by_key(key).select(items::author_name).first::<Option<String>>(connection).optional()?;
+    Ok(found.flatten())
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

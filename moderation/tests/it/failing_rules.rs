@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chassis::doubles::Outcome;
-use moderation::item::Text;
-use moderation::rules::{Action, Rules, Test, TestError};
+use moderation::rules::{Action, Rules, Seen, Test, TestError};
 
 use super::board::{Board, Comment, is_verdict_on, rule};
 
@@ -16,8 +15,8 @@ use super::board::{Board, Comment, is_verdict_on, rule};
 struct Fails;
 
 impl Test for Fails {
-    fn matches(&self, text: &Text) -> Result<bool, TestError> {
-        match text.content.as_deref() {
+    fn matches(&self, seen: &Seen) -> Result<bool, TestError> {
+        match seen.content.as_deref() {
             Some("err") => Err(TestError("told to".to_owned())),
             Some("panic") => panic!("told to"),
             _ => Ok(false),
@@ -33,8 +32,8 @@ struct Stuck {
 }
 
 impl Test for Stuck {
-    fn matches(&self, text: &Text) -> Result<bool, TestError> {
-        if text.content.as_deref() == Some("stuck") {
+    fn matches(&self, seen: &Seen) -> Result<bool, TestError> {
+        if seen.content.as_deref() == Some("stuck") {
             self.asked.fetch_add(1, Ordering::SeqCst);
             self.until.lock().unwrap().recv().unwrap_err();
         }
@@ -47,8 +46,8 @@ impl Test for Stuck {
 struct Is(&'static str);
 
 impl Test for Is {
-    fn matches(&self, text: &Text) -> Result<bool, TestError> {
-        Ok(text.content.as_deref() == Some(self.0))
+    fn matches(&self, seen: &Seen) -> Result<bool, TestError> {
+        Ok(seen.content.as_deref() == Some(self.0))
     }
 }
 

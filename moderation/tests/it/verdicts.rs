@@ -41,6 +41,31 @@ async fn a_good_comment_is_approved() {
 }
 
 #[tokio::test]
+async fn a_name_is_judged_with_the_text_and_with_every_edit_of_it() {
+    let board = Board::start().await;
+    let named = |comment: Comment| {
+        let mut created = comment.created("fine");
+        let data = created.data.unwrap().get().replace("\"Ada\"", "\"Mr. O&shy;range, ｏｒａｎｇｅ\"");
+        created.data = Some(serde_json::value::RawValue::from_string(data).unwrap());
+        created
+    };
+    let rejected = |verdicts: Vec<Value>, count: usize| {
+        assert_eq!(verdicts.len(), count, "{verdicts:#?}");
+        assert!(verdicts.iter().all(|verdict| verdict["rule"] == "banned-words"), "{verdicts:#?}");
+    };
+    let comment = Comment::new();
+    board.hear(named(comment)).await;
+    board.hear(comment.edited(2, "finer")).await;
+    rejected(board.verdicts(comment.id).await, 2);
+
+    let together = Comment::new();
+    let (created, edited) = (named(together), together.edited(2, "finer"));
+    let outcomes = board.bus.deliver(&[created, edited]).await;
+    assert_eq!(outcomes, [Outcome::Done, Outcome::Done]);
+    rejected(board.verdicts(together.id).await, 2);
+}
+
+#[tokio::test]
 async fn a_verdict_names_its_cause() {
     let board = Board::start().await;
     let comment = Comment::new();

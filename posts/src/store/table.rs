@@ -184,6 +184,6 @@ impl Row {
         };
         let id = PostId::from_uuid(columns::uuid(&self.id)?);
         let last_event = self.last_event.as_deref().map(columns::event_id).transpose()?;
-        Ok(Stored { id, item, last_event })
+        Ok(Stored { id, item, last_event, replayed: false })
     }
 }

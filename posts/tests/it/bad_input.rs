@@ -41,10 +41,33 @@ async fn bodies_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn the_longest_post_is_taken_however_it_is_escaped() {
+    let board = Board::start().await;
+    let escaped = |count: usize| r"\ud83d\ude00".repeat(count);
+    let (title, content, name) = (escaped(300), escaped(40_000), escaped(60));
+    let body = format!(r#"{{"title":"{title}","content":"{content}","authorName":"{name}"}}"#);
+    let made = board.posts.request(Method::POST, "/posts").body(JSON, body).send().await.expect(201).json();
+    assert_eq!(made["title"], "😀".repeat(300));
+}
+
+#[tokio::test]
+async fn controls_of_direction_stay_in_their_field() {
+    let board = Board::start().await;
+    let sent =
+        json!({ "title": "\u{202e}egnaro", "content": "\u{2067}a\u{2069} \u{2066}b", "authorName": "\u{202b}Ada" });
+    let made = board.posts.post("/posts", &sent).send().await.expect(201).json();
+    assert_eq!((&made["title"], &made["authorName"]), (&json!("egnaro"), &json!("Ada")));
+    assert_eq!(made["content"], "\u{2067}a\u{2069} b");
+}
+
+#[tokio::test]
 async fn bodies_that_are_not_valid_are_answered_with_pointers() {
     let board = Board::start().await;
     let long = |count: usize| "ä".repeat(count);
     let cases: &[(Value, &[&str])] = &[
+        (json!({ "title": "\u{200b}" }), &["/title"]),
+        (json!({ "title": "\u{2800}\u{3164}\u{ad}\u{202e}\u{e0041}\u{fe0f}" }), &["/title"]),
+        (json!({ "title": "a", "content": "\u{200b}", "authorName": "\u{3164}" }), &["/content", "/authorName"]),
         (json!({}), &[""]),
         (json!([]), &[""]),
         (json!(null), &[""]),

@@ -68,6 +68,7 @@ async fn the_same_key_and_body_give_the_same_post_again() {
     for header in ["event-id", "etag", "location"] {
         assert_eq!(first.header(header), again.header(header), "{header}");
     }
+    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
     assert_eq!(board.titles().await, ["Once"]);
 
     let other = json!({ "title": "Another", "content": "only" });

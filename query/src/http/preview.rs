@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chassis::body;
 use chassis::problem::Problem;
 use chassis::route::{self, Answer};
 use chassis::text::Checks;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use crate::markdown;
 
 /// The largest body that is read, in bytes.
-pub(super) const BODY: u64 = 64 * 1024;
+pub const BODY: u64 = body::limit_of(LONGEST);
 /// The longest text, in characters: that of a post.
 const LONGEST: usize = 40_000;
 

@@ -48,7 +48,9 @@ async fn bad_input_gets_a_clear_problem() {
         assert_eq!(refused.header("content-type"), Some("application/problem+json"));
     }
     board.query.post("/preview", &json!({})).send().await.expect(422);
-    board.query.post("/preview", &json!({ "content": "ä".repeat(40_000) })).send().await.expect(413);
+    board.query.post("/preview", &json!({ "content": "ä".repeat(300_000) })).send().await.expect(413);
+    let longest = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(40_000));
+    board.query.request(http::Method::POST, "/preview").body("application/json", longest).send().await.expect(200);
     let send = async |content_type: &str, body: &str| {
         board.query.request(http::Method::POST, "/preview").body(content_type, body.to_owned()).send().await.status
     };

@@ -35,6 +35,7 @@ export const write: Text["write"] = {
   left: (n) => plural(n, { one: "noch {n} Zeichen", other: "noch {n} Zeichen" }),
   wrong: {
     empty: "Schreib hier erst etwas.",
+    unseen: "Davon wäre nichts zu sehen: Schreib hier etwas anderes oder nichts.",
     long: (n, most) =>
       `${plural(n, { one: "{n} Zeichen", other: "{n} Zeichen" })} zu viel; möglich sind höchstens ${number.format(most)}.`,
     control: (sign) => `Darin steht ein Steuerzeichen (${sign}), das nicht behalten werden kann.`,

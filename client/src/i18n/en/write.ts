@@ -34,6 +34,7 @@ export const write = {
   left: (n: number) => plural(n, { one: "{n} character left", other: "{n} characters left" }),
   wrong: {
     empty: "Write something here first.",
+    unseen: "Nobody could see any of this: write something else here, or nothing.",
     long: (n: number, most: number) =>
       `${plural(n, { one: "{n} character", other: "{n} characters" })} too many; at most ${number.format(most)} are possible.`,
     control: (sign: string) => `It holds a control character (${sign}), which cannot be kept.`,
