@@ -54,6 +54,7 @@ pub mod receiver;
 pub mod relay;
 pub mod restore;
 pub mod signature;
+pub mod standing;
 pub mod subscribe;
 
 mod allocator;

@@ -348,6 +348,10 @@ impl From<StoreError> for Problem {
                  or send it again with the same Idempotency-Key.",
             )
             .because(error),
+            StoreError::LogOlder => Self::unavailable(
+                "The event bus has an older copy of its log. Nothing can be written until an operator has mended that.",
+                LATER,
+            ),
             other => Self::internal().because(other),
         }
     }

@@ -85,6 +85,7 @@ pub struct Tx<'a> {
     alarm: &'a Alarm,
     said_bytes: u64,
     outbox_full: bool,
+    log_older: bool,
     after: Vec<Box<dyn FnOnce() + Send>>,
 }
 
@@ -104,8 +105,13 @@ impl Tx<'_> {
     /// the answer tells whether it was new.
     ///
     /// # Errors
-    /// If the database fails, or the outbox is full (the write is then answered with [`WriteError::OutboxFull`]).
+    /// If the database fails, or the outbox is full (the write is then answered with [`WriteError::OutboxFull`]), or the
+    /// bus's log is an older one ([`StoreError::LogOlder`]).
     pub fn say(&mut self, event: &Envelope) -> Result<bool, DbError> {
+        if self.backlog.standing().is_older() {
+            self.log_older = true;
+            return Err(DbError::RollbackTransaction);
+        }
         let body = event.to_json();
         let bytes = body.len() as u64;
         if !self.backlog.has_room_for(self.said_bytes + bytes) {
@@ -296,6 +302,7 @@ impl Writer {
             alarm: &self.place.alarm,
             said_bytes: 0,
             outbox_full: false,
+            log_older: false,
             after: Vec::new(),
         };
         Manager::begin_transaction(tx.connection)?;
@@ -306,7 +313,7 @@ impl Writer {
                 Ok(()) | Err(DbError::RollbackTransaction) => {}
                 Err(error) => return Err(error.into()),
             }
-            tx.outbox_full = false;
+            (tx.outbox_full, tx.log_older) = (false, false);
             index += 1;
             if index < GROUP && started.elapsed() < GROUP_TIME {
                 group.extend(self.queue.try_recv().ok());

@@ -53,6 +53,9 @@ pub enum StoreError {
     /// The command's own code panicked; its changes were taken back.
     #[error("a database command panicked")]
     Panicked,
+    /// The bus's log is older than what this database knows of it.
+    #[error("the bus's log is older than what this service knows of it")]
+    LogOlder,
     /// The store is shut down.
     #[error("the store is closed")]
     Closed,
@@ -61,7 +64,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same write may well be taken later: the store has no room, or is not there, just now.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Full(_) | Self::Unwritable(_) | Self::Unknown(_) | Self::Busy | Self::Closed)
+        matches!(self, Self::Full(_) | Self::Unwritable(_) | Self::Unknown(_) | Self::Busy | Self::LogOlder | Self::Closed)
     }
 }
 

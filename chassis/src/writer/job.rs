@@ -42,6 +42,7 @@ where
         let result =
             catch_unwind(AssertUnwindSafe(|| command(tx))).unwrap_or(Err(WriteError::Failed(StoreError::Panicked)));
         let result = if tx.outbox_full { Err(WriteError::OutboxFull) } else { result };
+        let result = if tx.log_older { Err(WriteError::Failed(StoreError::LogOlder)) } else { result };
         if let Err(WriteError::Failed(error)) = &result {
             tx.alarm.met(error);
         }
