@@ -29,13 +29,13 @@ use crate::store::{DbError, Store, StoreError, Tx, WriteError};
 use crate::{body, inbox, measure, standing, trace};
 
 /// When a push makes sense again.
-const SOON: std::time::Duration = std::time::Duration::from_secs(1);
+const SOON: Duration = Duration::from_secs(1);
 
 /// The largest push that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
 
 /// When the bus may come again with what cannot be kept now.
-const LATER: std::time::Duration = std::time::Duration::from_secs(5);
+const LATER: Duration = Duration::from_secs(5);
 
 /// An event as a service hears it.
 #[derive(Debug)]
