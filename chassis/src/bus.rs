@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use contract::{LogId, Sequence};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::access::Secret;
 use crate::headers::FOLKMOOT_SERVICE;
@@ -147,6 +148,15 @@ pub struct Registered {
     pub cursor: Sequence,
     /// How much of what is wanted lies beyond the cursor.
     pub lag: Lag,
+    /// The generation that it was put with.
+    #[serde(default)]
+    pub generation: String,
+    /// How many subjects are parked.
+    #[serde(default)]
+    pub parked: u64,
+    /// Which start of the bus this is, if it says so.
+    #[serde(default)]
+    pub instance: Option<Uuid>,
 }
 
 /// How far a subscription is behind.
@@ -228,6 +238,16 @@ impl BusClient {
                 .header("content-type", "application/json")
                 .body(body)
         };
+        let (_, body) = self.call(SUBSCRIBE, request).await?;
+        decode(&body)
+    }
+
+    /// Looks at a subscription, which changes nothing.
+    ///
+    /// # Errors
+    /// If the bus is away or does not know it.
+    pub async fn subscription(&self, name: &str) -> Result<Registered, BusError> {
+        let request = |http: &reqwest::Client| http.get(format!("{}/subscriptions/{name}", self.url()));
         let (_, body) = self.call(SUBSCRIBE, request).await?;
         decode(&body)
     }

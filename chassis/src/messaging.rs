@@ -64,7 +64,8 @@ impl Messaging {
     where
         S: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
-        relay::start(self.store.clone(), self.bus.clone(), self.ready.clone(), lifetime);
+        let (hearing, ready) = (self.hearing.clone(), self.ready.clone());
+        relay::start(self.store.clone(), self.bus.clone(), hearing, ready, lifetime);
         let restoring = Restoring {
             url: ears.url,
             heard: ears.heard,

@@ -24,6 +24,14 @@ pub fn put(connection: &mut Connection, key: &str, value: &str) -> Result<(), Db
     diesel::replace_into(meta::table).values((meta::key.eq(key), meta::value.eq(value))).execute(connection).map(drop)
 }
 
+/// Forgets a fact.
+///
+/// # Errors
+/// If the database fails.
+pub fn remove(connection: &mut Connection, key: &str) -> Result<(), DbError> {
+    diesel::delete(meta::table.find(key)).execute(connection).map(drop)
+}
+
 /// Reads a fact, making it first if this database has none yet.
 ///
 /// # Errors

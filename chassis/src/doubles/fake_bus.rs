@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use contract::{Envelope, LogId, Sequence, Timestamp};
+use contract::{Envelope, LogId, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
+use uuid::Uuid;
 use warp::Filter as _;
 
 use super::PATIENCE;
@@ -194,6 +195,16 @@ impl FakeBus {
         self.state.change(|inner| inner.lags = true);
     }
 
+    /// Says from now on how many subjects of every subscription are parked.
+    pub fn park(&self, subjects: u64) {
+        self.state.change(|inner| inner.parked = subjects);
+    }
+
+    /// Says from now on that it was started again.
+    pub fn restarted(&self) {
+        self.state.change(|inner| inner.instance = Uuid::now_v7());
+    }
+
     /// The id of its log.
     pub fn log(&self) -> LogId {
         self.state.inner().log
@@ -342,9 +353,10 @@ fn routes(state: &Arc<State>) -> Routes {
         .and(route::with(state))
         .and(body::json(1 << 16))
         .then(subscribe);
+    let look = warp::path!("subscriptions" / String).and(warp::get()).and(route::with(state)).then(look);
     let state = Arc::clone(state);
     // As the real one, it names its log on every answer.
-    let named = append.or(subscribe).unify().map(move |answer| {
+    let named = append.or(subscribe).unify().or(look).unify().map(move |answer| {
         let mut response = route::answer(answer);
         if let Ok(log) = HeaderValue::try_from(state.inner().log.to_string()) {
             response.headers_mut().insert(bus::LOG, log);
@@ -382,15 +394,17 @@ async fn subscribe(name: String, state: Arc<State>, body: Result<Registration, P
     if let Some(failure) = state.mood().await {
         return Ok(failure);
     }
-    let (log, head, lags) = state.change(|inner| {
-        inner.subscriptions.insert(name.clone(), registration.clone());
-        (inner.log, inner.head(), inner.lags)
+    let shown = state.change(|inner| {
+        inner.subscriptions.insert(name.clone(), registration);
+        inner.show(&name)
     });
-    let (cursor, lag) = if lags { (Sequence::ZERO, head.get()) } else { (head, 0) };
-    let answer = json!({
-        "name": name, "url": registration.url, "types": registration.types, "from": registration.from,
-        "generation": registration.generation, "state": "active", "cursor": cursor, "log": log, "head": head,
-        "lag": { "events": lag, "seconds": 0 }, "parked": 0,
-    });
-    Ok(route::json_response(StatusCode::OK, &answer))
+    Ok(route::json_response(StatusCode::OK, &shown))
+}
+
+async fn look(name: String, state: Arc<State>) -> Answer {
+    if let Some(failure) = state.mood().await {
+        return Ok(failure);
+    }
+    let shown = state.inner().show(&name);
+    shown.map(|shown| route::json_response(StatusCode::OK, &shown)).ok_or_else(|| Problem::not_found("No such one."))
 }

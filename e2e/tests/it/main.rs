@@ -14,5 +14,7 @@ mod misled;
 mod nginx;
 mod outages;
 mod poison;
+mod refilling;
 mod replay;
+mod restoring;
 mod startup;
