@@ -14,6 +14,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use contract::{Envelope, LogId, Sequence};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::access::Secret;
 use crate::headers::FOLKMOOT_SERVICE;
@@ -152,6 +153,12 @@ pub struct Registered {
     /// The generation that it was put with.
     #[serde(default)]
     pub generation: String,
+    /// How many subjects are parked.
+    #[serde(default)]
+    pub parked: u64,
+    /// Which start of the bus this is, if it says so.
+    #[serde(default)]
+    pub instance: Option<Uuid>,
 }
 
 /// An event's id and its place.

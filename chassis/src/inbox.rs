@@ -65,6 +65,15 @@ pub(crate) fn has(connection: &mut Connection, event: &EventId) -> Result<bool, 
     diesel::select(exists(inbox::table.filter(inbox::event_id.eq(event.as_str())))).get_result(connection)
 }
 
+/// Whether the event was applied here from another log than this one.
+pub(crate) fn has_from_another(connection: &mut Connection, log: LogId, event: &EventId) -> Result<bool, DbError> {
+    let elsewhere = inbox::table
+        .inner_join(inbox_log::table.on(inbox_log::number.eq(inbox::log_number)))
+        .filter(inbox::event_id.eq(event.as_str()))
+        .filter(inbox_log::log.ne(log.to_string()));
+    diesel::select(exists(elsewhere)).get_result(connection)
+}
+
 /// How many events were applied here.
 ///
 /// # Errors

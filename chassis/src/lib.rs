@@ -49,6 +49,7 @@ pub mod backoff;
 pub mod bus;
 pub mod creation;
 pub mod follow;
+pub mod hearing;
 pub mod messaging;
 pub mod receiver;
 pub mod relay;

@@ -68,7 +68,8 @@ impl Messaging {
         let mut watch = Watch::new(&self.store, &self.bus, &self.ready, ears.heard, ears.said);
         // Nothing is received or published before the log was looked at.
         self.store.backlog().standing().set(State::Unknown);
-        relay::start(self.store.clone(), self.bus.clone(), self.ready.clone(), lifetime);
+        let (hearing, ready) = (self.hearing.clone(), self.ready.clone());
+        relay::start(self.store.clone(), self.bus.clone(), hearing, ready, lifetime);
         let restoring = Restoring {
             url: ears.url,
             heard: ears.heard,

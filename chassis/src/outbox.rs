@@ -104,7 +104,16 @@ impl Backlog {
 
 /// Puts an event in; false if its id was said before.
 pub(crate) fn put(connection: &mut Connection, event: &Envelope, body: &[u8]) -> Result<bool, DbError> {
-    let number: Option<i64> = diesel::insert_into(outbox::table)
+    let number = keep(connection, event, body)?;
+    if let Some(number) = number {
+        diesel::insert_into(outbox_unsent::table).values(outbox_unsent::number.eq(number)).execute(connection)?;
+    }
+    Ok(number.is_some())
+}
+
+/// Puts an event in that the bus has. The answer is its number, if its id is new here.
+pub(crate) fn keep(connection: &mut Connection, event: &Envelope, body: &[u8]) -> Result<Option<i64>, DbError> {
+    diesel::insert_into(outbox::table)
         .values((
             outbox::event_id.eq(event.id.as_str()),
             outbox::subject.eq(event.subject.as_deref().unwrap_or(event.id.as_str())),
@@ -114,11 +123,7 @@ pub(crate) fn put(connection: &mut Connection, event: &Envelope, body: &[u8]) ->
         .on_conflict_do_nothing()
         .returning(outbox::number)
         .get_result(connection)
-        .optional()?;
-    if let Some(number) = number {
-        diesel::insert_into(outbox_unsent::table).values(outbox_unsent::number.eq(number)).execute(connection)?;
-    }
-    Ok(number.is_some())
+        .optional()
 }
 
 /// Bytes of all unsent events: what a restart finds.

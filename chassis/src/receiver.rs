@@ -17,7 +17,6 @@ use contract::{Cause, Envelope, Event, EventId, LogId, Parsed, Sequence, Timesta
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::watch;
 use warp::Filter as _;
 
 use crate::backoff::Reminder;
@@ -30,6 +29,8 @@ use crate::{body, inbox, measure, standing, trace};
 
 /// When a push makes sense again.
 const SOON: Duration = Duration::from_secs(1);
+
+pub use crate::hearing::{Hearing, Position};
 
 /// The largest push that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
@@ -90,60 +91,6 @@ pub trait Reactor: Send + Sync + 'static {
     /// # Errors
     /// If the event can never be applied, or not now; its changes are taken back.
     fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, plan: Self::Plan) -> Result<(), ReactError>;
-}
-
-/// How far a service has heard the log that is pushed to it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Position {
-    /// The log, once anything was said of it.
-    pub log: Option<LogId>,
-    /// Everything wanted up to here was delivered.
-    pub upto: u64,
-    /// The log's last sequence when that was said.
-    pub head: u64,
-    /// The log's last sequence when this process first heard of it.
-    pub first_head: u64,
-}
-
-/// What a service knows of its own hearing; also the bell for those who wait for an event.
-#[derive(Debug, Clone)]
-pub struct Hearing {
-    position: watch::Sender<Position>,
-}
-
-impl Default for Hearing {
-    fn default() -> Self {
-        Self { position: watch::Sender::new(Position::default()) }
-    }
-}
-
-impl Hearing {
-    /// The position now.
-    pub fn position(&self) -> Position {
-        *self.position.borrow()
-    }
-
-    /// Whether there may be events that the bus has and this service has not heard; true until the bus has spoken.
-    pub fn behind(&self) -> bool {
-        let position = self.position();
-        position.log.is_none() || position.upto < position.head
-    }
-
-    /// A receiver that changes whenever something was applied.
-    pub fn watch(&self) -> watch::Receiver<Position> {
-        self.position.subscribe()
-    }
-
-    /// Notes what the bus says of log and cursor; called by pushes and registrations.
-    pub fn note(&self, log: LogId, upto: u64, head: u64) {
-        self.position.send_modify(|p| {
-            *p = if p.log == Some(log) {
-                Position { upto: upto.max(p.upto), head: head.max(p.head), ..*p }
-            } else {
-                Position { log: Some(log), upto, head, first_head: head }
-            };
-        });
-    }
 }
 
 /// How much of a reason is answered, in characters: the answer to the largest batch must stay well below what the bus
@@ -231,6 +178,9 @@ async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Ar
     let outcomes = apply(&state, parsed).await.map_err(not_now)?;
     let all_done = outcomes.iter().all(|o| matches!(o, Outcome::Done { .. }));
     state.hearing.note(log, if all_done { upto.get() } else { 0 }, at.get());
+    if outcomes.iter().any(|o| matches!(o, Outcome::Refused { .. })) {
+        state.hearing.refused();
+    }
     if is_batch {
         return Ok(route::json_response(StatusCode::OK, &outcomes));
     }

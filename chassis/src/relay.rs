@@ -2,8 +2,8 @@
 //!
 //! An event leaves the unsent list only after the bus has answered that it is in its log. If the bus is away the relay
 //! waits; if it takes everything but one event, that event's subject is held back and an alarm is raised, while the
-//! others go on. If the answer comes from another log than before, the bus has lost its log: everything that is still
-//! kept is sent again; the ids make that harmless where it arrived before.
+//! others go on. If an answer to it, or to the subscription, comes from another log than before, the bus has lost its log:
+//! everything that is still kept is sent again; the ids make that harmless where it arrived before.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Reminder};
 use crate::bus::{Appended, BusClient, BusError};
+use crate::hearing::Hearing;
 use crate::ops::Readiness;
 use crate::outbox::{self, Unsent};
 use crate::serve::Lifetime;
@@ -45,14 +46,25 @@ const NOTE_AT: usize = 5000;
 
 const LOG_KEY: &str = "relay.log";
 
-/// Starts the relay; it ends with `lifetime`. What waits for too long is shown in `ready`.
-pub fn start(store: Store, bus: BusClient, ready: Readiness, lifetime: &Lifetime) {
+/// Starts the relay; it ends with `lifetime`. That the bus has another log it also learns from `hearing`, for a service that
+/// publishes nothing would not learn it otherwise. What waits for too long is shown in `ready`.
+pub fn start(store: Store, bus: BusClient, hearing: Hearing, ready: Readiness, lifetime: &Lifetime) {
     let metrics = measure::RelayMetrics::new(store.name());
     let now = Instant::now();
-    let sent = Sent { numbers: Vec::new(), bytes: 0, last: None, noted: now };
-    let held = BTreeSet::new();
-    let mut relay =
-        Relay { store, bus, ready, metrics, log: None, after: 0, sent, held, hold_until: now, oldest: None };
+    let mut relay = Relay {
+        store,
+        bus,
+        hearing,
+        heard: None,
+        ready,
+        metrics,
+        log: None,
+        after: 0,
+        sent: Sent { numbers: Vec::new(), bytes: 0, last: None, noted: now },
+        held: BTreeSet::new(),
+        hold_until: now,
+        oldest: None,
+    };
     let stop = lifetime.stop.clone();
     lifetime.spawn(async move {
         stop.run_until_cancelled(relay.run()).await;
@@ -65,6 +77,9 @@ pub fn start(store: Store, bus: BusClient, ready: Readiness, lifetime: &Lifetime
 struct Relay {
     store: Store,
     bus: BusClient,
+    hearing: Hearing,
+    /// The log that the subscription spoke of last.
+    heard: Option<LogId>,
     ready: Readiness,
     metrics: measure::RelayMetrics,
     log: Option<LogId>,
@@ -178,6 +193,14 @@ impl Relay {
             self.note(Vec::new()).await?;
             self.held.clear();
             self.after = 0;
+        }
+        let heard = self.hearing.position().log;
+        // Only where it changes: an answer to the relay itself may know of another log before the subscription does.
+        if heard != self.heard {
+            if self.changed(heard).await? {
+                self.after = 0;
+            }
+            self.heard = heard;
         }
         loop {
             if self.sent.is_due() {

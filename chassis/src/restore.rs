@@ -8,16 +8,19 @@
 //! What a service does meanwhile is its own affair; [`Restored`] tells it when everything is back. A service that has
 //! something to make up for then does so before the database counts as restored for later starts too.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use contract::Timestamp;
 use tokio::sync::watch;
 
 use crate::bus::BusClient;
+use crate::hearing::{Hearing, Position};
 use crate::meta;
-use crate::receiver::Hearing;
 use crate::serve::Lifetime;
 use crate::signature::SigningSecret;
-use crate::store::{Store, StoreError};
-use crate::subscribe::{self, Subscription};
+use crate::store::{Store, StoreError, WriteError};
+use crate::subscribe::{self, GENERATION, Subscription};
 
 /// The fact that is noted once everything is back.
 const RESTORED: &str = "restored";
@@ -30,13 +33,21 @@ pub struct Restored {
 }
 
 impl Restored {
-    /// Reads what is noted of it in this database. False for a new one.
+    /// Reads what is noted of it in this database. False for a new one, and for a copy whose generation was taken out of
+    /// it: that one reads everything back too.
     ///
     /// # Errors
     /// If the database fails.
     pub async fn of(store: &Store) -> Result<Self, StoreError> {
-        let noted = store.read(|c| meta::get(c, RESTORED)).await?.is_some();
-        Ok(Self { state: watch::Sender::new(noted) })
+        let noted = store.write::<_, Infallible, _>(|tx| {
+            let noted = meta::get(tx.connection(), RESTORED)?.is_some();
+            let whole = noted && meta::get(tx.connection(), GENERATION)?.is_some();
+            if noted && !whole {
+                meta::forget(tx.connection(), &[RESTORED])?;
+            }
+            Ok(whole)
+        });
+        Ok(Self { state: watch::Sender::new(noted.await.map_err(WriteError::into_store_error)?) })
     }
 
     /// Whether it is so now.
@@ -54,6 +65,11 @@ impl Restored {
     /// Not everything is there after all.
     pub fn begin_again(&self) {
         self.state.send_replace(false);
+    }
+
+    /// Waits until it is so, at most so long; the answer is whether it is.
+    pub async fn within(&self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.wait()).await.is_ok()
     }
 
     /// Everything is back.
@@ -103,7 +119,7 @@ impl Restoring {
             let service = self.store.name().to_owned();
             let stop = rest.stop.clone();
             let work = async {
-                caught_up(&self.hearing).await;
+                caught_up(&service, &self.hearing).await;
                 self.restored.set();
                 settle.await?;
                 meta::get_or_make(&self.store, RESTORED, || Timestamp::now().to_string()).await?;
@@ -126,10 +142,14 @@ impl Restoring {
     }
 }
 
-/// Waits until everything was heard that was in the log when the bus first spoke of it. A bus that comes late is waited
-/// for; one that comes back with another log sets another goal.
-async fn caught_up(hearing: &Hearing) {
+/// Waits until everything was received that was in the log when the bus first spoke of it, and nothing of it waits for a
+/// parked subject. A bus that comes late is waited for; one that comes back with another log sets another goal.
+async fn caught_up(service: &str, hearing: &Hearing) {
     let mut position = hearing.watch();
     // It fails only without a sender, which lives as long as `hearing`.
-    drop(position.wait_for(|now| now.log.is_some() && now.upto >= now.first_head).await);
+    let reached = position.wait_for(Position::is_caught_up).await.map(|now| *now);
+    if reached.is_ok_and(|now| now.parked) {
+        tracing::warn!(service, "not everything is read back: a subject is parked, see GET /subscriptions/{service}");
+    }
+    drop(position.wait_for(|now| now.is_caught_up() && !now.parked).await);
 }

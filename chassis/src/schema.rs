@@ -48,3 +48,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(outbox, outbox_unsent);
+diesel::allow_tables_to_appear_in_same_query!(inbox, inbox_log);

@@ -125,6 +125,24 @@ impl Tx<'_> {
         Ok(new)
     }
 
+    /// Keeps an event of this service that comes back from the log, as one that was sent: should the log be lost one day,
+    /// it is published again with all others.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn keep(&mut self, event: &Envelope) -> Result<(), DbError> {
+        let event = Envelope { sequence: None, ..event.clone() };
+        outbox::keep(self.connection, &event, &event.to_json()).map(drop)
+    }
+
+    /// Whether an event was applied here before it came from this log: a lost log is filled again with what was in it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn heard_elsewhere(&mut self, log: LogId, event: &EventId) -> Result<bool, DbError> {
+        inbox::has_from_another(self.connection, log, event)
+    }
+
     /// Notes that an event was applied here. False if it was noted before: then it must not be applied again.
     ///
     /// # Errors

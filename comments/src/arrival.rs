@@ -2,13 +2,14 @@
 //!
 //! A script that creates a post and comments on it at once must work, though the post's event is still on its way. So
 //! an unknown post is waited for, woken by what is heard. When the time is up it is either not there, which can be said
-//! only by one who has heard everything up to the head, or it is not known whether it is.
+//! only after everything has been received up to a head that was learned after the request came, or it is not known
+//! whether it is.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::creation::Creation;
-use chassis::receiver::{Hearing, Position};
+use chassis::hearing::Hearing;
 use chassis::store::{StoreError, WriteError};
 use contract::PostId;
 use tokio::sync::Semaphore;
@@ -74,32 +75,23 @@ impl Arrivals {
     pub async fn take(&self, new: NewComment, creation: Creation) -> Result<Stored, NotTaken> {
         let deadline = Instant::now() + GRACE;
         self.open_until(deadline).await?;
-        let (post_id, before) = (new.post_id, self.hearing.position());
+        let post_id = new.post_id;
         match self.comments.create(new.clone(), creation.clone()).await {
             Err(WriteError::Refused(Refusal::PostUnknown)) => {}
             taken => return Ok(taken?),
         }
-        if self.arrives(post_id, deadline).await? {
-            return Ok(self.comments.create(new, creation).await?);
+        if !self.arrives(post_id, deadline).await? {
+            self.complete().await?;
         }
-        Err(self.unknown_since(before))
+        Ok(self.comments.create(new, creation).await?)
     }
 
-    /// What an unknown post means: that there is none, or that it is not known.
-    pub fn unknown(&self) -> NotTaken {
-        self.unknown_since(self.hearing.position())
-    }
-
-    /// The same for one who has waited since then: where much is said, what counts is having heard what had been said
-    /// by then, not having nothing before one ever.
-    fn unknown_since(&self, before: Position) -> NotTaken {
-        let now = self.hearing.position();
-        let heard = now.log.is_some() && now.log == before.log && now.upto >= before.head;
-        if heard || !self.hearing.behind() {
-            WriteError::Refused(Refusal::PostUnknown).into()
-        } else {
-            NotTaken::Behind
-        }
+    /// Makes sure that a post which is not known does not exist. What was not known before is to be looked for once more.
+    ///
+    /// # Errors
+    /// [`NotTaken::Behind`] if its creation may still be on its way.
+    pub async fn complete(&self) -> Result<(), NotTaken> {
+        if self.hearing.is_complete(GRACE).await { Ok(()) } else { Err(NotTaken::Behind) }
     }
 
     async fn arrives(&self, post_id: PostId, deadline: Instant) -> Result<bool, StoreError> {

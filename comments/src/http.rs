@@ -160,11 +160,17 @@ async fn list(post_id: PostId, app: App, head: Head) -> Answer {
     let after = after.map_err(|_| Problem::invalid_field("?cursor", "Take the cursor from the Link of a page."))?;
     let owner = author::owner(&head)?;
     let read = async {
-        let (post, listed) = app.comments.list(post_id, after.unwrap_or_default(), page.limit).await?;
+        app.arrivals.open().await?;
+        let list = || app.comments.list(post_id, after.unwrap_or_default(), page.limit);
+        let (mut post, mut listed) = list().await?;
+        if post == PostState::Unknown {
+            app.arrivals.complete().await?;
+            (post, listed) = list().await?;
+        }
         match post {
             PostState::Open => {}
             PostState::Closed => return Err(Refusal::PostDeleted.into()),
-            PostState::Unknown => return Err(app.arrivals.unknown().into()),
+            PostState::Unknown => return Err(Refusal::PostUnknown.into()),
         }
         let bodies: Vec<CommentBody> =
             listed.comments.iter().filter_map(|stored| CommentBody::of(stored, owner.as_deref())).collect();
@@ -187,11 +193,13 @@ async fn list(post_id: PostId, app: App, head: Head) -> Answer {
     responses(
         (status = 200, description = "The comment. `ETag` is its revision", body = CommentBody),
         (status = 404, description = "Not there, or deleted with nothing that answers it", content_type = "application/problem+json"),
+        (status = 503, description = "What was written before is still being read back from the bus; try again after `Retry-After`", content_type = "application/problem+json"),
     )
 )]
 async fn read(id: CommentId, app: App, head: Head) -> Answer {
     let owner = author::owner(&head)?;
     let read = async {
+        app.arrivals.open().await?;
         let stored = app.comments.find(id).await?.ok_or(Refusal::Unknown)?;
         Ok(private(seen(StatusCode::OK, &stored, owner.as_deref())?))
     };
@@ -215,6 +223,7 @@ async fn read(id: CommentId, app: App, head: Head) -> Answer {
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+        (status = 503, description = "What was written before is still being read back from the bus, or too much waits for it; try again after `Retry-After`", content_type = "application/problem+json"),
     )
 )]
 async fn edit(id: CommentId, app: App, head: Head, body: Result<EditRequest, Problem>) -> Answer {
@@ -241,6 +250,7 @@ async fn edit(id: CommentId, app: App, head: Head, body: Result<EditRequest, Pro
         (status = 403, description = "Not the author's Owner-Key", content_type = "application/problem+json"),
         (status = 404, description = "Not there", content_type = "application/problem+json"),
         (status = 412, description = "It has another revision than If-Match says", content_type = "application/problem+json"),
+        (status = 503, description = "What was written before is still being read back from the bus, or too much waits for it; try again after `Retry-After`", content_type = "application/problem+json"),
     )
 )]
 async fn delete(id: CommentId, app: App, head: Head) -> Answer {
@@ -266,6 +276,7 @@ async fn delete(id: CommentId, app: App, head: Head) -> Answer {
         (status = 202, description = "Passed on, now or before", body = ReportBody),
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
+        (status = 503, description = "What was written before is still being read back from the bus, or too much waits for it; try again after `Retry-After`", content_type = "application/problem+json"),
     )
 )]
 async fn report(id: CommentId, app: App, head: Head, body: Result<ReportRequest, Problem>) -> Answer {

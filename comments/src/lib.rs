@@ -6,8 +6,8 @@
 //!   `CommentReported`, each in the transaction of the change it tells of.
 //! - **Hears** `PostCreated` and `PostDeleted`, so that it never has to ask whether a post exists, and
 //!   `CommentModerated`. A new database also hears once what this service said before ([`chassis::restore`]). Until then
-//!   it takes no writes: an edit of a comment whose latest version is still to come would take a revision that the log
-//!   has given to another text.
+//!   it takes no writes and shows nothing: an edit of a comment whose latest version is still to come would take a
+//!   revision that the log has given to another text, and a verdict on it might still be missing.
 //!
 //! It needs nobody to take a comment on a post that it knows: while the bus is away events wait in the outbox. A
 //! comment on a post that it does not know waits a moment for news of it ([`arrival`]).

@@ -56,6 +56,9 @@ impl Reactor for Ear {
     }
 
     fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, effect: Effect) -> Result<(), ReactError> {
+        if &*heard.envelope.source == SOURCE {
+            tx.keep(&heard.envelope)?;
+        }
         match effect {
             Effect::PostCreated(id) => store::post_created(tx, id)?,
             Effect::PostDeleted(id) => store::post_deleted(tx, id)?,

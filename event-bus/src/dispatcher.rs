@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chassis::serve::Lifetime;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::config::PushSettings;
 use crate::engine::Log;
@@ -29,6 +30,8 @@ const QUEUE: usize = 64;
 pub struct Dispatcher {
     shared: Arc<Shared>,
     workers: Arc<Mutex<BTreeMap<Name, mpsc::Sender<Command>>>>,
+    /// Which start of the bus this is: services compare it, to see that the bus was away between two calls.
+    instance: Uuid,
 }
 
 impl std::fmt::Debug for Dispatcher {
@@ -49,7 +52,7 @@ pub async fn start(
 ) -> Result<Dispatcher, RegistryError> {
     let known = registry.load().await?;
     let shared = Arc::new(Shared { log, registry, settings, lifetime: lifetime.clone() });
-    let dispatcher = Dispatcher { shared, workers: Arc::default() };
+    let dispatcher = Dispatcher { shared, workers: Arc::default(), instance: Uuid::now_v7() };
     let mut workers = dispatcher.workers.lock().await;
     for (subscription, parked) in known {
         let name = subscription.name.clone();
@@ -69,6 +72,11 @@ impl Dispatcher {
     /// The log that is delivered from.
     pub fn log(&self) -> &Arc<dyn Log> {
         &self.shared.log
+    }
+
+    /// Which start of the bus this is.
+    pub const fn instance(&self) -> Uuid {
+        self.instance
     }
 
     /// Puts a subscription; true if it is new.

@@ -9,6 +9,7 @@ use chassis::signature::SigningSecret;
 use contract::{LogId, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::dispatcher::{Dispatcher, State, Status};
 use crate::registry::Parked;
@@ -106,6 +107,9 @@ pub(crate) struct Shown {
     parked: usize,
     /// What the receiver made no use of.
     ignored: IgnoredShown,
+    /// Another one after each start of the bus.
+    #[schema(value_type = String, format = Uuid)]
+    instance: Uuid,
 }
 
 /// Events that the receiver took and made no use of, for to it they are not what their type says. Counted since the bus
@@ -223,6 +227,7 @@ impl Shown {
             next_try,
             parked,
             ignored: IgnoredShown { count: ignored.count, last, last_reason },
+            instance: dispatcher.instance(),
         })
     }
 }

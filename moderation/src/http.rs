@@ -13,6 +13,7 @@ use bytes::Bytes;
 use chassis::access::Access;
 use chassis::awaited::Awaiting;
 use chassis::body;
+use chassis::hearing::Hearing;
 use chassis::page::{self, Page};
 use chassis::problem::Problem;
 use chassis::route::{self, Answer, Head, Routes};
@@ -36,6 +37,9 @@ const LARGEST_PAGE: usize = 100;
 /// What to wait for a new database to be filled.
 const RESTORING: Duration = Duration::from_secs(5);
 
+/// What to wait for an event that is on its way, and after which time to ask again.
+const SOON: Duration = Duration::from_secs(1);
+
 /// What handlers work with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -45,6 +49,8 @@ pub struct App {
     pub judges: Judges,
     /// Reads that wait for an event.
     pub awaiting: Awaiting,
+    /// How far this service has received the log.
+    pub hearing: Hearing,
     /// Who may call.
     pub access: Access,
 }
@@ -122,7 +128,7 @@ async fn queue(app: App, head: Head) -> Answer {
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 409, description = "It has another revision by now: read it again", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
-        (status = 503, description = "A new database is still being filled, or too much waits for the bus; try again later", content_type = "application/problem+json"),
+        (status = 503, description = "A new database is still being filled, what it is about may not have arrived yet, or too much waits for the bus; try again later", content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -143,7 +149,7 @@ async fn decide(app: App, head: Head, body: Result<Bytes, Problem>) -> Answer {
         (status = 404, description = "Not there, or deleted", content_type = "application/problem+json"),
         (status = 409, description = "It is not the latest verdict, it was not a moderator's, or the item was edited since", content_type = "application/problem+json"),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
-        (status = 503, description = "A new database is still being filled, or too much waits for the bus; try again later", content_type = "application/problem+json"),
+        (status = 503, description = "A new database is still being filled, what it is about may not have arrived yet, or too much waits for the bus; try again later", content_type = "application/problem+json"),
     ),
     security(("token" = []))
 )]
@@ -204,8 +210,10 @@ async fn rules(app: App, head: Head) -> Answer {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Unknown => Self::not_found("There is no such post or comment, or no more."),
-            Refusal::Revision(current) => Self::conflict(format!("It is at revision {current}; read it again.")),
+            Refusal::Unknown | Refusal::Deleted => Self::not_found("There is no such post or comment, or no more."),
+            Refusal::Revision(current) | Refusal::Ahead(current) => {
+                Self::conflict(format!("It is at revision {current}; read it again."))
+            }
             Refusal::Decision(0) => Self::conflict("It has no verdict that could be taken back."),
             Refusal::Decision(latest) => {
                 Self::conflict(format!("Its latest verdict is number {latest}; only that one can be taken back."))
@@ -213,6 +221,7 @@ impl From<Refusal> for Problem {
             Refusal::Final(latest) => Self::conflict(format!(
                 "What stood before verdict {latest} is not kept, or the rules reached it; decide instead."
             )),
+            Refusal::Behind => Self::unavailable("Not everything that was published has arrived here yet.", SOON),
             Refusal::Restoring => {
                 Self::unavailable("What was decided before is still being read from the bus.", RESTORING)
             }

@@ -86,7 +86,13 @@ pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> R
     started.map_err(service::StartError::from)?;
     tracing::debug!(rules = count, "judging");
 
-    let app = http::App { moderation, judges: ear.judges.clone(), awaiting: messaging.awaiting(), access };
+    let app = http::App {
+        moderation,
+        judges: ear.judges.clone(),
+        awaiting: messaging.awaiting(),
+        hearing: messaging.hearing().clone(),
+        access,
+    };
     let pushed = messaging.routes(ear);
     Ok(Service {
         name: NAME,

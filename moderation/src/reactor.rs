@@ -17,6 +17,7 @@ use contract::{
     PostDeleted, PostId, PostModerated, PostUpdated,
 };
 
+use crate::SOURCE;
 use crate::item::{Key, News};
 use crate::rules::{Ruling, Seen};
 use crate::store::Moderation;
@@ -85,6 +86,9 @@ impl Reactor for Ear {
     }
 
     fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, plan: Plan) -> Result<(), ReactError> {
+        if &*heard.envelope.source == SOURCE {
+            tx.keep(&heard.envelope)?;
+        }
         match plan {
             Plan::Nothing => {}
             Plan::Change(news, ruling, name) => {

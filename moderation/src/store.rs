@@ -191,6 +191,10 @@ impl Moderation {
     /// # Errors
     /// If the database fails.
     pub fn report(&self, tx: &mut Tx<'_>, heard: &Heard, key: Key, post_id: PostId) -> Result<(), DbError> {
+        // Unlike everything else it cannot be joined: the same report from a log that was filled again counts once.
+        if tx.heard_elsewhere(heard.log, &heard.envelope.id)? {
+            return Ok(());
+        }
         let before = table::find(tx.connection(), key)?;
         let mut record = before.clone().unwrap_or_else(|| Record::new(key, post_id));
         verdict::report(&mut record, self.threshold, Cause::of(&heard.envelope).time);

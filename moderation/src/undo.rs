@@ -12,7 +12,7 @@ use contract::{Cause, Change, DecidedBy, EventId, Status, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::item::Key;
-use crate::verdict::{Queued, Record, Refusal, Terms, by_moderator};
+use crate::verdict::{Queued, Record, Refusal, Terms, by_moderator, revision_of};
 
 /// The name under which something is put into the queue that was not in it, since its verdict was taken back.
 pub const UNDONE: &str = "undone";
@@ -76,7 +76,7 @@ pub struct Undo {
 /// # Errors
 /// Why it cannot be taken back.
 pub fn undo(record: &mut Record, decision: u32, threshold: u32, now: Timestamp) -> Result<(Verdict, Cause), Refusal> {
-    let current = record.revision().ok_or(Refusal::Unknown)?;
+    let current = revision_of(record)?;
     let latest = record.latest_decision();
     if decision != latest {
         return Err(Refusal::Decision(latest));

@@ -4,6 +4,8 @@
 //! there is one. The numbers: `revision` is the version that was judged, `decision` counts an item's verdicts, so that of
 //! several on one version the last one counts, whoever hears them in whatever order.
 
+use std::cmp::Ordering;
+
 use contract::{Cause, Change, DecidedBy, EventId, ItemStatus, PostId, Revision, Status, Timestamp, Verdict, Version};
 use serde::{Deserialize, Serialize};
 
@@ -189,8 +191,14 @@ pub struct Decision {
 /// Why a decision does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such item, or no more.
+    /// There is no such item here.
     Unknown,
+    /// It was deleted.
+    Deleted,
+    /// The current version is this one; the moderator has seen one that is not known here.
+    Ahead(Revision),
+    /// What it is about may still be on its way here.
+    Behind,
     /// The current version is this one, and not the one that the moderator has seen.
     Revision(Revision),
     /// The latest verdict is this one, and not the one that is to be taken back; 0 if there is none.
@@ -207,9 +215,11 @@ pub enum Refusal {
 /// # Errors
 /// Why it does not count.
 pub fn decide(record: &mut Record, decision: Decision) -> Result<Verdict, Refusal> {
-    let current = record.revision().ok_or(Refusal::Unknown)?;
-    if current != decision.revision {
-        return Err(Refusal::Revision(current));
+    let current = revision_of(record)?;
+    match decision.revision.cmp(&current) {
+        Ordering::Less => return Err(Refusal::Revision(current)),
+        Ordering::Equal => {}
+        Ordering::Greater => return Err(Refusal::Ahead(current)),
     }
     let verdict = Verdict {
         revision: current,
@@ -222,6 +232,11 @@ pub fn decide(record: &mut Record, decision: Decision) -> Result<Verdict, Refusa
     record.item.apply(Change::Moderated(verdict.clone()));
     undo::answer(record);
     Ok(verdict)
+}
+
+/// The version that commands are about.
+pub(crate) fn revision_of(record: &Record) -> Result<Revision, Refusal> {
+    record.revision().ok_or(if record.item.deleted.is_some() { Refusal::Deleted } else { Refusal::Unknown })
 }
 
 /// What the rules' ruling makes of the current version: a verdict to be said, or a place in the queue.

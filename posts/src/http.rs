@@ -100,7 +100,7 @@ pub fn openapi() -> String {
     responses(
         (status = 201, description = "Posted. `Event-Id` names the event that tells of it, `ETag` the revision", body = PostBody),
         (status = 422, description = "Not valid; `errors` says what, field by field", content_type = "application/problem+json"),
-        (status = 503, description = "Too much waits for the bus; try again later", content_type = "application/problem+json"),
+        (status = 503, description = "Too much waits for the bus, or, with an Idempotency-Key, what was posted before is still being read back; try again later", content_type = "application/problem+json"),
     )
 )]
 async fn create(app: App, head: Head, body: Result<PostRequest, Problem>) -> Answer {
@@ -144,7 +144,10 @@ async fn create_by_alias(app: App, head: Head, body: Result<PostRequest, Problem
         ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
         ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
     ),
-    responses((status = 200, description = "A page. `Link` with `rel=\"next\"` leads to the one after it", body = [PostBody]))
+    responses(
+        (status = 200, description = "A page. `Link` with `rel=\"next\"` leads to the one after it", body = [PostBody]),
+        (status = 503, description = "Still reading back from the bus what was posted before; try again later", content_type = "application/problem+json"),
+    )
 )]
 async fn list(app: App, head: Head) -> Answer {
     let page = Page::read(&head, PAGE, LARGEST_PAGE)?;
@@ -178,7 +181,7 @@ async fn list(app: App, head: Head) -> Answer {
 async fn read(id: PostId, app: App, head: Head) -> Answer {
     let owner = author::owner(&head)?;
     let read = async {
-        let stored = app.posts.find(id).await?.ok_or_else(|| app.posts.missing())?;
+        let stored = app.posts.find(id).await?;
         if !post::is_seen_by(&stored.item, owner.as_deref()) {
             return Err(Refusal::Unknown.into());
         }

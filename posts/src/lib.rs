@@ -3,9 +3,9 @@
 //! - **Owns** each post's text, its author's name and hashed key, its revision, and whether it is deleted.
 //! - **Says** `PostCreated`, `PostUpdated`, `PostDeleted`, each in the transaction of the change it tells of.
 //! - **Hears** `PostModerated`: a post shows until it is rejected, and a rejected one that was edited stays hidden until
-//!   it is judged again. A new database also hears once what this service said before ([`chassis::restore`]): it takes
-//!   new posts all the while, for nobody can have said anything of those, but what it reads back it does not let be
-//!   changed yet. An edit might take a revision that the log has given to another text.
+//!   it is judged again. A new database also hears once what this service said before ([`chassis::restore`]). Until then
+//!   it takes new posts, and changes and shows only those: an edit of another post might take a revision that the log
+//!   has given to another text, a verdict on it might still be missing, and a creation with a key may be a repetition.
 //!
 //! It needs nobody to take a write: while the bus is away events wait in the outbox.
 
@@ -44,7 +44,12 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let posts = Posts::open(&args.data_dir, &StoreSettings::of(args, lifetime)).await?;
     let messaging = Messaging::open(posts.store(), args).await?;
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
-    messaging.start(ears, posts.restored(), async { Ok(()) }, lifetime).await?;
+    let restoring = posts.clone();
+    let settle = async move {
+        restoring.settle();
+        Ok(())
+    };
+    messaging.start(ears, posts.restored(), settle, lifetime).await?;
 
     let app = http::App {
         posts,

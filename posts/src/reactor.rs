@@ -31,7 +31,10 @@ impl Reactor for Ear {
         })
     }
 
-    fn apply(&self, tx: &mut Tx<'_>, _: &Heard, plan: Self::Plan) -> Result<(), ReactError> {
+    fn apply(&self, tx: &mut Tx<'_>, heard: &Heard, plan: Self::Plan) -> Result<(), ReactError> {
+        if &*heard.envelope.source == SOURCE {
+            tx.keep(&heard.envelope)?;
+        }
         match plan {
             Some(change) => Ok(store::hear(tx, change)?),
             None => Ok(()),

@@ -5,7 +5,10 @@
 
 mod table;
 
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chassis::author::Caller;
 use chassis::creation::Creation;
@@ -17,6 +20,9 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use crate::post::{self, Edit, Refusal};
 use crate::{NAME, SOURCE};
+
+/// How long a command waits for what is being read back.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -47,6 +53,9 @@ pub struct Listed {
 pub struct Posts {
     store: Store,
     restored: Restored,
+    /// The posts that this process has created while the database was being filled: all that was ever said of them is
+    /// here.
+    made: Arc<Mutex<HashSet<PostId>>>,
 }
 
 impl Posts {
@@ -57,7 +66,7 @@ impl Posts {
     pub async fn open(folder: &Path, settings: &StoreSettings) -> Result<Self, StoreError> {
         let store = Store::open(folder, NAME, MIGRATIONS, settings)?;
         let restored = Restored::of(&store).await?;
-        Ok(Self { store, restored })
+        Ok(Self { store, restored, made: Arc::default() })
     }
 
     /// Whether everything that was said before is in this database. False only while a new one is being filled.
@@ -65,9 +74,26 @@ impl Posts {
         &self.restored
     }
 
-    /// Why a post is not found: it may still come.
-    pub fn missing(&self) -> Refusal {
-        if self.restored.is_so() { Refusal::Unknown } else { Refusal::NotYet }
+    /// Whether everything that was ever said of this post is here.
+    fn is_whole(&self, id: PostId) -> bool {
+        self.restored.is_so() || self.made().contains(&id)
+    }
+
+    /// The same, after waiting a moment: on a new board everything is back at once.
+    async fn becomes_whole(&self, id: Option<PostId>) -> bool {
+        if id.map_or_else(|| self.restored.is_so(), |id| self.is_whole(id)) {
+            return true;
+        }
+        self.restored.within(PATIENCE).await
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashSet<PostId>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything is back: which posts were created meanwhile makes no difference any more.
+    pub fn settle(&self) {
+        *self.made() = HashSet::new();
     }
 
     /// The store beneath, which also holds outbox and inbox.
@@ -78,12 +104,22 @@ impl Posts {
     /// Creates a post, or finds the one that the same request made before.
     ///
     /// # Errors
-    /// If the key came with another request before, the post was deleted since, or nothing can be written.
+    /// If the key came with another request before, the post was deleted since, it is not known yet whether the request
+    /// came before, or nothing can be written.
     pub async fn create(&self, creation: Creation, created: PostCreated) -> Result<Stored, WriteError<Refusal>> {
+        if creation.digest.is_some() && !self.becomes_whole(None).await {
+            return Err(WriteError::Refused(Refusal::NotYet));
+        }
         let said = say(&creation.event, &created.clone().into());
+        let this = self.clone();
         self.store
             .write(move |tx| {
                 let id = created.id;
+                if !this.restored.is_so() {
+                    tx.after_commit(move || {
+                        this.made().insert(id);
+                    });
+                }
                 let before = match &creation.digest {
                     Some(_) => table::find(tx.connection(), id)?,
                     None => None,
@@ -127,16 +163,14 @@ impl Posts {
         id: PostId,
         decide: impl FnOnce(&PostItem) -> Result<Option<Event>, Refusal> + Send + 'static,
     ) -> Result<Stored, WriteError<Refusal>> {
+        if !self.becomes_whole(Some(id)).await {
+            return Err(WriteError::Refused(Refusal::NotYet));
+        }
         let traceparent = trace::current_traceparent();
-        let missing = self.missing();
         self.store
             .write(move |tx| {
                 let found = table::find(tx.connection(), id)?;
-                let mut stored = found.ok_or(WriteError::Refused(missing))?;
-                // Without an event of its own it was read back, perhaps not to its end.
-                if missing == Refusal::NotYet && stored.last_event.is_none() {
-                    return Err(WriteError::Refused(missing));
-                }
+                let mut stored = found.ok_or(WriteError::Refused(Refusal::Unknown))?;
                 let Some(event) = decide(&stored.item).map_err(WriteError::Refused)? else { return Ok(stored) };
                 let said = Envelope::say(SOURCE, &event, EventId::new(), None, traceparent.as_deref());
                 if let Some(change) = PostChange::of(&event) {
@@ -153,17 +187,24 @@ impl Posts {
     /// The post with this id, whatever has become of it.
     ///
     /// # Errors
-    /// If the database fails.
-    pub async fn find(&self, id: PostId) -> Result<Option<Stored>, StoreError> {
-        self.store.read(move |c| table::find(c, id)).await
+    /// If there is none, what became of it is still being read back, or the database fails.
+    pub async fn find(&self, id: PostId) -> Result<Stored, WriteError<Refusal>> {
+        // Before a verdict on it is read back, a post would be shown that was rejected.
+        if !self.becomes_whole(Some(id)).await {
+            return Err(WriteError::Refused(Refusal::NotYet));
+        }
+        self.store.read(move |c| table::find(c, id)).await?.ok_or(WriteError::Refused(Refusal::Unknown))
     }
 
     /// What everyone may see, newest first, at most `limit` of it, beginning below `before`.
     ///
     /// # Errors
-    /// If the database fails.
-    pub async fn list(&self, before: Option<i64>, limit: usize) -> Result<Listed, StoreError> {
-        self.store.read(move |c| table::list(c, before, limit)).await
+    /// If posts are still being read back, or the database fails.
+    pub async fn list(&self, before: Option<i64>, limit: usize) -> Result<Listed, WriteError<Refusal>> {
+        if !self.becomes_whole(None).await {
+            return Err(WriteError::Refused(Refusal::NotYet));
+        }
+        Ok(self.store.read(move |c| table::list(c, before, limit)).await?)
     }
 }
 

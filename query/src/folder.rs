@@ -12,16 +12,19 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::canonical::{Digester, Position};
-use crate::heard::Heard;
+use crate::heard::{EventKey, Heard};
 use crate::meters;
 use crate::model::Model;
 use crate::projection::{Folded, Projection};
+use crate::replacement::Replacement;
 use crate::snapshot::{Memo, Snapshots};
 
 /// Events that readers see together: few enough that a list's order is never held for long.
 const TOGETHER: usize = 256;
 /// Snapshots have at least so long between them, however many events there are.
 const REST: Duration = Duration::from_secs(5);
+/// What never comes back from a lost log is waited for so many times as long as it takes to be stale.
+const QUIET: u32 = 10;
 /// How often it is looked whether something is due while nothing comes.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -36,7 +39,7 @@ pub enum Work {
     Events(Events),
     /// This connection has brought everything up to here, and so up to the head.
     CaughtUp(Sequence, u64),
-    /// The log is another one. Answered when the model is empty.
+    /// The log is another one. Answered when the fold begins again.
     Lost(oneshot::Sender<()>),
     /// A digest of the model at this moment.
     Digest(oneshot::Sender<Digest>),
@@ -98,15 +101,26 @@ pub struct Folder {
     kept: Position,
     /// When the last snapshot was begun.
     begun: Instant,
+    /// What is folded is not shown yet: the log that was followed was lost.
+    replacement: Option<Replacement>,
 }
 
 impl Folder {
     /// Goes on from `position`, which is what the model and the snapshot on disk hold.
     pub fn new(model: Model, position: Position, snapshots: Arc<Snapshots>, rhythm: Rhythm) -> Self {
-        let projection = Projection::new(Arc::clone(&model.store), position);
+        let projection = Projection::new(model.store(), position);
         let begun = Instant::now();
-        let folder =
-            Self { model, projection, snapshots, rhythm, cutting: None, digests: Vec::new(), kept: position, begun };
+        let folder = Self {
+            model,
+            projection,
+            snapshots,
+            rhythm,
+            cutting: None,
+            digests: Vec::new(),
+            kept: position,
+            begun,
+            replacement: None,
+        };
         folder.measure();
         folder
     }
@@ -122,7 +136,8 @@ impl Folder {
             self.tend();
         }
         self.join();
-        if self.is_ahead() {
+        // A model that is not shown is none to start with either.
+        if self.replacement.is_none() && self.is_ahead() {
             self.begin_snapshot();
             self.join();
         }
@@ -158,8 +173,12 @@ impl Folder {
         let mut folded = Folded::default();
         while heard.len() > 0 {
             self.projection.fold(heard.by_ref().take(TOGETHER), &mut folded);
-            self.model.live.tell(&folded.touched, self.projection.position().sequence);
-            self.model.applied.note(&folded.keys);
+            if let Some(replacement) = &mut self.replacement {
+                replacement.folded(&folded.keys);
+            } else {
+                self.model.live.tell(&folded.touched, self.projection.position().sequence);
+                self.model.applied.note(&folded.keys);
+            }
             folded.touched.clear();
             folded.keys.clear();
         }
@@ -172,27 +191,59 @@ impl Folder {
     }
 
     fn measure(&self) {
-        meters::stands(self.model.store.size(), self.projection.position().sequence, self.model.behind());
+        meters::stands(self.projection.store().size(), self.projection.position().sequence, self.model.behind());
     }
 
+    /// Folds another log. What was folded is shown until then.
     fn begin_again(&mut self) {
         meters::log_lost();
-        self.model.lost();
-        self.projection.begin_again();
         self.join();
+        let replacement = match self.replacement.take() {
+            Some(replacement) => replacement.again(),
+            None => Replacement::of(self.model.store()),
+        };
+        self.projection = Projection::new(Arc::default(), Position::default());
+        self.model.lost(replacement.missing() > 0);
+        self.model.set_position(Position::default());
+        self.kept = Position::default();
+        if replacement.missing() > 0 {
+            tracing::error!("what was there is shown, as stale, until the services have published it again");
+            self.replacement = Some(replacement);
+        } else {
+            self.show(Vec::new());
+        }
+        self.measure();
+    }
+
+    /// Shows the model that was made aside, if it can take the other one's place.
+    fn replace(&mut self) {
+        let quiet = QUIET * self.model.stale_after();
+        let Some(replacement) = &mut self.replacement else { return };
+        if !self.model.has_reached_the_head() || !replacement.may_be(self.projection.store(), quiet) {
+            return;
+        }
+        match replacement.missing() {
+            0 => tracing::info!("everything that was in the lost log is back"),
+            posts => tracing::error!(posts, "ALARM: of these posts not everything that was in the lost log came back"),
+        }
+        let keys = self.replacement.take().map(Replacement::keys);
+        self.show(keys.unwrap_or_default());
+    }
+
+    fn show(&mut self, keys: Vec<EventKey>) {
         match self.snapshots.reject() {
             Ok(aside) => tracing::error!(aside = %aside.display(), "the snapshot of the lost log was put aside"),
             Err(error) => tracing::error!(%error, "the snapshot of the lost log cannot be put aside"),
         }
+        self.model.show(self.projection.store());
         self.model.applied.clear();
-        self.model.live.begin(Sequence::ZERO);
-        self.model.set_position(Position::default());
-        self.kept = Position::default();
-        self.measure();
+        self.model.applied.note(&keys);
+        self.model.live.begin(self.projection.position().sequence);
     }
 
     /// Begins what is due.
     fn tend(&mut self) {
+        self.replace();
         if self.cutting.as_ref().is_some_and(JoinHandle::is_finished) {
             self.join();
         }
@@ -201,7 +252,7 @@ impl Folder {
         }
         if !self.digests.is_empty() {
             self.begin_digest();
-        } else if self.is_due() {
+        } else if self.replacement.is_none() && self.is_due() {
             self.begin_snapshot();
         }
     }
@@ -218,9 +269,9 @@ impl Folder {
     }
 
     fn begin_snapshot(&mut self) {
-        let Some(cut) = self.model.store.begin_cut() else { return };
+        let Some(cut) = self.projection.store().begin_cut() else { return };
         let memo = Memo { position: self.projection.position(), applied: self.model.applied.remembered() };
-        let (store, snapshots) = (Arc::clone(&self.model.store), Arc::clone(&self.snapshots));
+        let (store, snapshots) = (Arc::clone(self.projection.store()), Arc::clone(&self.snapshots));
         self.begun = Instant::now();
         let begun = self.begun;
         self.start("query-snapshot", move || match snapshots.write(&memo, &store, &cut) {
@@ -238,10 +289,10 @@ impl Folder {
     }
 
     fn begin_digest(&mut self) {
-        let Some(cut) = self.model.store.begin_cut() else { return };
+        let Some(cut) = self.projection.store().begin_cut() else { return };
         let position = self.projection.position();
-        let (posts, comments) = self.model.store.size();
-        let (store, askers) = (Arc::clone(&self.model.store), std::mem::take(&mut self.digests));
+        let (posts, comments) = self.projection.store().size();
+        let (store, askers) = (Arc::clone(self.projection.store()), std::mem::take(&mut self.digests));
         self.start("query-digest", move || {
             let mut digester = Digester::default();
             let added = store.carry_out(&cut, |id, bytes| {

@@ -205,7 +205,7 @@ async fn list(app: App, head: Head) -> Answer {
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::list(&app.model.store, sort, after, page.limit, owner.as_deref());
+    let view = view::list(&app.model.store(), sort, after, page.limit, owner.as_deref());
     Ok(app.show(&head, awaited, view))
 }
 
@@ -231,7 +231,7 @@ async fn read(id: PostId, app: App, head: Head) -> Answer {
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::post(&app.model.store, id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
+    let view = view::post(&app.model.store(), id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
     Ok(shown(&app, &head, awaited, view))
 }
 
@@ -255,7 +255,7 @@ async fn comments(id: PostId, app: App, head: Head) -> Answer {
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::comments(&app.model.store, id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
+    let view = view::comments(&app.model.store(), id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
     Ok(shown(&app, &head, awaited, view))
 }
 
@@ -274,7 +274,10 @@ fn shown(app: &App, head: &Head, awaited: Awaited, view: Result<View, Problem>) 
 /// What changes, as it changes
 #[utoipa::path(
     get, path = "/live", tag = "query",
-    params(("Last-Event-ID" = Option<String>, Header, description = "Goes on after this id. A browser's EventSource sends it by itself")),
+    params(
+        ("Last-Event-ID" = Option<String>, Header, description = "Goes on after this id. A browser's EventSource sends it by itself"),
+        ("after" = Option<String>, Query, description = "The same for a new EventSource, which cannot set a header; the header counts more"),
+    ),
     responses(
         (status = 200, content_type = "text/event-stream", description = "Server-sent events, as everyone may see them: `post` (a post without comments, or its id and status if it is hidden or gone), `comment` (a comment with `postId`), `reset` (what happened meanwhile is not known any more: read anew)"),
         (status = 503, description = "Too many listen, or the log is still being read", content_type = "application/problem+json"),
@@ -285,8 +288,9 @@ async fn live(app: App, head: Head) -> Answer {
     let mut response = if head.method == Method::HEAD {
         route::bytes_response(StatusCode::OK, EVENT_STREAM, "")
     } else {
-        let last = head.header(LAST_EVENT_ID);
-        let pieces = app.model.live.listen(&app.model.store, last, head.peer, &app.lifetime);
+        let after = head.parameter("after");
+        let last = head.header(LAST_EVENT_ID).or(after.as_deref());
+        let pieces = app.model.live.listen(app.model.shelf(), last, head.peer, &app.lifetime);
         let full = |_| Problem::unavailable("Too many listen already.", Duration::from_secs(5));
         stream::sse(&app.lifetime, pieces.map_err(full)?.into_stream())
     };

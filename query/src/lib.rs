@@ -29,6 +29,7 @@ pub mod folder;
 pub mod live;
 pub mod model;
 pub mod pipeline;
+pub mod replacement;
 pub mod ring;
 
 pub mod http;
@@ -108,10 +109,10 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
 /// Fills the model from the snapshot, and says where it is then.
 fn recall(snapshots: &Snapshots, model: &Model) -> Result<Position, SnapshotError> {
     let begun = std::time::Instant::now();
-    match snapshots.read(&model.store) {
+    match snapshots.read(&model.store()) {
         Ok(Some(memo)) => {
             model.applied.note(&memo.applied);
-            let (posts, comments) = model.store.size();
+            let (posts, comments) = model.store().size();
             let took = begun.elapsed();
             tracing::info!(position = %memo.position.sequence, posts, comments, ?took, "the snapshot was read");
             Ok(memo.position)

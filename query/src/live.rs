@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::meters;
+use crate::model::Shelf;
 use crate::projection::Touched;
 use crate::render;
 use crate::ring::{Cursor, Next, Ring};
@@ -109,7 +110,7 @@ impl Live {
     /// If there are too many who listen, or too many at this address.
     pub fn listen(
         &self,
-        store: &Arc<Store>,
+        shelf: &Shelf,
         last: Option<&str>,
         address: Option<IpAddr>,
         lifetime: &Lifetime,
@@ -123,7 +124,7 @@ impl Live {
         let (cursor, greeting) = self.enter(last);
         let listener = Listener {
             live: self.clone(),
-            store: Arc::clone(store),
+            shelf: shelf.clone(),
             cursor,
             sender,
             stop: lifetime.stop.clone(),
@@ -177,7 +178,7 @@ impl Pieces {
 
 struct Listener {
     live: Live,
-    store: Arc<Store>,
+    shelf: Shelf,
     cursor: Cursor,
     sender: mpsc::Sender<Bytes>,
     stop: CancellationToken,
@@ -223,12 +224,13 @@ impl Listener {
 
     fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
         let mut piece = Vec::new();
+        let store = self.shelf.store();
         for touched in changes {
             // Changes of one event stay together: the listener's place is behind all of them or before.
             if piece.len() >= PIECE_BYTES && touched.sequence != self.cursor.after {
                 break;
             }
-            write_change(&mut piece, &self.store, touched);
+            write_change(&mut piece, &store, touched);
             self.cursor.after = touched.sequence;
         }
         piece
@@ -278,7 +280,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_takes_some_of_the_places_and_leaves_the_others() {
-        let (live, lifetime, store) = (Live::new(2 * OF_ONE_ADDRESS), Lifetime::new(), Arc::default());
+        let (live, lifetime, store) = (Live::new(2 * OF_ONE_ADDRESS), Lifetime::new(), Shelf::default());
         let listen = |last| live.listen(&store, None, Some(Ipv4Addr::new(203, 0, 113, last).into()), &lifetime);
         let one = [listen(7), listen(7)];
         assert!(one.iter().all(Result::is_ok) && listen(7).is_err());
@@ -289,7 +291,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_let_go() {
-        let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Arc::default());
+        let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Shelf::default());
         live.start(&lifetime);
         let pieces = live.listen(&store, None, None, &lifetime);
         assert!(pieces.is_ok() && live.listen(&store, None, None, &lifetime).is_err());

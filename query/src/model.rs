@@ -3,9 +3,10 @@
 //! Whether it is ready, and whether it is stale, are two questions. It is ready once it has reached the head that the
 //! log had when the stream was opened; or, if the bus cannot be reached, once it has been waited for long enough and
 //! there is a snapshot. It is stale while it has not been up with the log for longer than the setting allows. Being
-//! ready is for good; only the loss of the log takes it back, for then there is nothing to show yet.
+//! ready is for good; only the loss of the log takes it back, where there is nothing to show meanwhile
+//! ([`crate::replacement`]).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use chassis::ops::Readiness;
@@ -24,8 +25,7 @@ pub const CONDITION: &str = "log";
 /// The read model.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// Posts and comments.
-    pub store: Arc<Store>,
+    shelf: Shelf,
     /// Who listens.
     pub live: Live,
     /// Which events have been applied.
@@ -48,6 +48,25 @@ struct Link {
     away: Option<Instant>,
     /// Since when the model has not been up with the log.
     behind: Option<Instant>,
+    /// Whether the model of a lost log is shown, while that of the present one is being made.
+    aside: bool,
+    /// Whether the present connection has brought everything up to the head.
+    reached: bool,
+}
+
+/// Where readers find posts and comments: another model may take the place of the one that is shown. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf(Arc<RwLock<Arc<Store>>>);
+
+impl Shelf {
+    /// What is shown now.
+    pub fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, store: &Arc<Store>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(store);
+    }
 }
 
 impl Model {
@@ -55,14 +74,31 @@ impl Model {
     pub fn new(listeners: usize, stale_after: Duration) -> Self {
         let now = Some(Instant::now());
         Self {
-            store: Arc::default(),
+            shelf: Shelf::default(),
             live: Live::new(listeners),
             applied: Arc::default(),
             ready: Readiness::new(&[CONDITION]),
             position: watch::Sender::new(Position::default()),
-            link: Arc::new(Mutex::new(Link { connection: 0, head: Sequence::ZERO, away: now, behind: now })),
+            link: Arc::new(Mutex::new(Link {
+                connection: 0,
+                head: Sequence::ZERO,
+                away: now,
+                behind: now,
+                aside: false,
+                reached: false,
+            })),
             stale_after,
         }
+    }
+
+    /// Posts and comments, as they are shown.
+    pub fn store(&self) -> Arc<Store> {
+        self.shelf.store()
+    }
+
+    /// Where they are found also after another model has taken their place.
+    pub const fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// How far it is.
@@ -91,6 +127,7 @@ impl Model {
         link.connection += 1;
         link.head = head;
         link.away = None;
+        link.reached = false;
         link.connection
     }
 
@@ -98,10 +135,20 @@ impl Model {
     pub fn caught_up(&self, connection: u64) {
         let mut link = self.link();
         if link.connection == connection && link.away.is_none() {
+            link.reached = true;
+            if link.aside {
+                return;
+            }
             link.behind = None;
             drop(link);
             self.ready.set(CONDITION, true);
         }
+    }
+
+    /// Whether the bus is there, and has brought everything up to the head.
+    pub fn has_reached_the_head(&self) -> bool {
+        let link = self.link();
+        link.reached && link.away.is_none()
     }
 
     /// The bus cannot be reached.
@@ -117,18 +164,35 @@ impl Model {
         self.link().away.map(|since| since + self.stale_after)
     }
 
-    /// The log is another: nothing of this model is worth anything.
-    pub fn lost(&self) {
-        self.ready.set(CONDITION, false);
+    /// The log is another. `aside`: what is shown goes on being shown, as stale, until [`Self::show`]; otherwise there is
+    /// nothing to show.
+    pub fn lost(&self, aside: bool) {
+        self.ready.set(CONDITION, aside);
         let mut link = self.link();
+        (link.aside, link.reached) = (aside, false);
         // The other log's is not known yet.
         link.head = Sequence::ZERO;
         link.behind.get_or_insert(Instant::now());
     }
 
+    /// Shows this model from now on. It is up with the log if the head has been reached.
+    pub fn show(&self, store: &Arc<Store>) {
+        self.shelf.put(store);
+        let mut link = self.link();
+        if std::mem::take(&mut link.aside) && link.reached && link.away.is_none() {
+            link.behind = None;
+        }
+    }
+
+    /// After so long without the bus the model is stale.
+    pub const fn stale_after(&self) -> Duration {
+        self.stale_after
+    }
+
     /// Has it not been up with the log for too long?
     pub fn is_stale(&self) -> bool {
-        self.link().behind.is_some_and(|since| since.elapsed() >= self.stale_after)
+        let link = self.link();
+        link.aside || link.behind.is_some_and(|since| since.elapsed() >= self.stale_after)
     }
 
     fn link(&self) -> MutexGuard<'_, Link> {

@@ -77,12 +77,6 @@ impl Projection {
         self.position.log = Some(log);
     }
 
-    /// Begins again with nothing.
-    pub fn begin_again(&mut self) {
-        self.position = Position::default();
-        self.store.clear();
-    }
-
     fn apply(&mut self, heard: Heard, folded: &mut Folded) {
         if heard.sequence <= self.position.sequence {
             folded.skipped[Skipped::Passed as usize] += 1;

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use contract::{Envelope, LogId, Sequence, Timestamp};
+use contract::{Envelope, LogId, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
+use uuid::Uuid;
 use warp::Filter as _;
 
 use super::PATIENCE;
@@ -197,6 +198,16 @@ impl FakeBus {
     /// Says from now on that every subscription stands at the log's beginning, and lags by all that is in it.
     pub fn lag_behind(&self) {
         self.state.change(|inner| inner.lags = true);
+    }
+
+    /// Says from now on how many subjects of every subscription are parked.
+    pub fn park(&self, subjects: u64) {
+        self.state.change(|inner| inner.parked = subjects);
+    }
+
+    /// Says from now on that it was started again.
+    pub fn restarted(&self) {
+        self.state.change(|inner| inner.instance = Uuid::now_v7());
     }
 
     /// The id of its log.

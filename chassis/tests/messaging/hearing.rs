@@ -71,7 +71,7 @@ async fn start(store: Store, bus: String, addr: SocketAddr, lifetime: Lifetime) 
     let hearing = Hearing::default();
     let subscription =
         Subscription { name: "notes".to_owned(), url: format!("http://{addr}/events"), types: vec![PostCreated::TYPE] };
-    relay::start(store.clone(), bus.clone(), Readiness::new(&[]), &lifetime);
+    relay::start(store.clone(), bus.clone(), Hearing::default(), Readiness::new(&[]), &lifetime);
     subscribe::start(subscription, &store, &secret, bus, hearing.clone(), &lifetime).await?;
     let awaiting = Awaiting::new(store.clone(), Some(hearing.clone()));
     let routes = listing(&store, &awaiting).or(receiver::routes(Noter, store, secret, hearing)).unify().boxed();

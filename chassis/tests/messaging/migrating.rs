@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use chassis::bus::BusClient;
 use chassis::doubles::FakeBus;
+use chassis::hearing::Hearing;
 use chassis::ops::Readiness;
 use chassis::serve::Lifetime;
 use chassis::store::{Store, StoreError, StoreSettings};
@@ -30,7 +31,8 @@ async fn write_old_file() {
     let store = Store::open(folder.path(), "notes", FIRST, &StoreSettings::default()).unwrap();
     let bus = FakeBus::start().await;
     let lifetime = Lifetime::new();
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &lifetime);
+    let (hearing, ready) = (Hearing::default(), Readiness::new(&[]));
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), hearing, ready, &lifetime);
     write_and_say(&store, "sent").await.unwrap();
     bus.wait_for(1).await;
     bus.hang();
@@ -72,7 +74,8 @@ async fn everything_of_an_older_version_is_there() {
 
     // Another bus than the one that it knew: it gets all that is kept, sent or not.
     let bus = FakeBus::start().await;
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &Lifetime::new());
+    let (hearing, ready) = (Hearing::default(), Readiness::new(&[]));
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), hearing, ready, &Lifetime::new());
     write_and_say(&store, "new").await.unwrap();
     let mut arrived = told(&bus.wait_for(3).await);
     arrived.sort();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chassis::bus::{BusClient, BusError};
 use chassis::doubles::{FakeBus, Misled, PATIENCE, Running, Wrong};
 use chassis::follow::{self, Step};
+use chassis::hearing::Hearing;
 use chassis::messaging::{Ears, Messaging};
 use chassis::ops::Readiness;
 use chassis::receiver::{Heard, ReactError, Reactor};
@@ -136,7 +137,8 @@ async fn an_outbox_that_is_not_taken_is_shown_once_it_is_old() {
     write_and_say(&store, "waits").await.unwrap();
     bus.fail_with(503);
     let lifetime = Lifetime::new();
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), ready.clone(), &lifetime);
+    let client = BusClient::new(&bus.url(), None).unwrap();
+    relay::start(store.clone(), client, Hearing::default(), ready.clone(), &lifetime);
     let age = move |tx: &mut Tx<'_>| {
         diesel::sql_query("UPDATE outbox SET said_at = said_at - 61000").execute(tx.connection())?;
         Ok::<_, WriteError<Infallible>>(())

@@ -2,6 +2,7 @@
 
 use chassis::bus::BusClient;
 use chassis::doubles::{FakeBus, PATIENCE};
+use chassis::hearing::Hearing;
 use chassis::ops::Readiness;
 use chassis::relay;
 use chassis::serve::Lifetime;
@@ -13,7 +14,8 @@ use super::{open, said, told, write_and_say};
 
 fn relay(store: &Store, bus: &FakeBus) -> Lifetime {
     let lifetime = Lifetime::new();
-    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]), &lifetime);
+    let (hearing, ready) = (Hearing::default(), Readiness::new(&[]));
+    relay::start(store.clone(), BusClient::new(&bus.url(), None).unwrap(), hearing, ready, &lifetime);
     lifetime
 }
 
@@ -93,4 +95,28 @@ async fn another_log_gets_everything_that_is_kept_also_after_a_restart() {
     let mut arrived = told(&bus.wait_for(11).await);
     arrived.sort_by_key(|text| text.parse::<u32>().unwrap());
     assert_eq!(arrived, texts(11));
+}
+
+#[tokio::test]
+async fn another_log_gets_everything_also_from_a_service_that_has_nothing_to_publish() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, bus) = (open(folder.path()), FakeBus::start().await);
+    let (lifetime, hearing) = (Lifetime::new(), Hearing::default());
+    let (client, ready) = (BusClient::new(&bus.url(), None).unwrap(), Readiness::new(&[]));
+    relay::start(store.clone(), client, hearing.clone(), ready, &lifetime);
+    hearing.note(bus.log(), 0, 0);
+    for text in ["one", "two"] {
+        write_and_say(&store, text).await.unwrap();
+    }
+    bus.wait_for(2).await;
+    let log = bus.new_log();
+    hearing.note(log, 0, 0);
+    assert_eq!(told(&bus.wait_for(2).await), ["one", "two"]);
+    // What the subscription knows is older than what an answer says.
+    bus.new_log();
+    write_and_say(&store, "three").await.unwrap();
+    bus.wait_for(3).await;
+    let mut arrived = told(&bus.events());
+    arrived.sort_unstable();
+    assert_eq!(arrived, ["one", "three", "two"]);
 }

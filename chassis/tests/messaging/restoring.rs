@@ -130,6 +130,26 @@ async fn a_database_that_was_restored_is_not_restored_again() {
 }
 
 #[tokio::test]
+async fn a_copy_whose_generation_was_taken_out_is_filled_like_a_new_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bus, events) = bus_with(&["one"]).await;
+    let here = Listening::start(folder.path(), &bus.args(folder.path()), true).await;
+    bus.subscription("notes").await;
+    bus.deliver(&events).await;
+    hears_others_only(&bus).await;
+    let take_out = |tx: &mut Tx<'_>| Ok(chassis::meta::forget(tx.connection(), &["generation"])?);
+    here.store.write::<_, std::convert::Infallible, _>(take_out).await.unwrap();
+    here.stop().await;
+    // Also when it was stopped while it was filled.
+    for _ in 0..2 {
+        let here = Listening::start(folder.path(), &bus.args(folder.path()), true).await;
+        bus.wait_for_url("notes", &here.service.url()).await;
+        assert!(!here.restored.is_so());
+        here.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn what_could_not_be_settled_is_settled_by_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let (bus, events) = bus_with(&["one"]).await;

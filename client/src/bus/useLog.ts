@@ -1,12 +1,13 @@
 // The log as it goes on: the last events, whether the stream is there, and how fast it flows.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { readHead } from "../api/bus";
+import { readEvents, readHead } from "../api/bus";
 import { placeOf } from "../api/place";
 import { ProblemError } from "../api/problem";
 import { useModeratorToken } from "../api/token";
 import type { BusEvent } from "../api/types";
 import { streamEvents } from "../live/sse";
-import { taken } from "./buffer";
+import { takePart } from "../live/tabs";
+import { MOST_EVENTS, taken } from "./buffer";
 import { Rate } from "./sampling";
 
 /** What is known of the log. */
@@ -32,6 +33,10 @@ const MANY = 50;
 const RETRY_MS = 2_000;
 const LOOK_MS = 1_000;
 const NOTHING: Log = { events: [], state: "connecting", caughtUp: false, refused: undefined, rate: 0 };
+
+/** What the tab that holds the stream passes on to others with the same token: an event with the last one before it, or how the
+ * stream is and how far it has come. */
+type Passed = { event: BusEvent; before: string } | { state: Log["state"]; last: string };
 
 /** Follows the log. `onFresh` hears of events that were recorded after the page was opened, oldest first. */
 export function useLog(onFresh: (events: BusEvent[]) => void): Log & { retry: () => void } {
@@ -70,22 +75,79 @@ export function useLog(onFresh: (events: BusEvent[]) => void): Log & { retry: ()
       timer = setTimeout(() => show(head), rate.at(Date.now()) > MANY ? GATHER_MANY_MS : GATHER_MS);
     }
 
+    /** What came from this tab's stream, or another's, is taken one after the other: some may have to be read first. */
+    let work = Promise.resolve();
+    const then = (more: () => void | Promise<void>) => {
+      work = work.then(() => (signal.aborted ? undefined : more())).catch(failed);
+    };
+
     async function follow() {
       const head = BigInt(await readHead(signal));
       if (signal.aborted) return;
+      let last = head > BEFORE ? head - BEFORE : 0n;
+      let state: Log["state"] = "connecting";
       setLog({ ...NOTHING, state: "live", caughtUp: head === 0n });
-      await streamEvents({
-        path: "bus/events/stream",
-        after: String(head > BEFORE ? head - BEFORE : 0n),
-        signal,
-        onState: (state) => change({ state }),
-        onEvent: (message) => {
-          if (message.event === "caughtUp") change({ caughtUp: true });
-          else if (!message.event) gather(JSON.parse(message.data) as BusEvent, head);
+
+      function take(event: BusEvent) {
+        if (BigInt(event.sequence) <= last) return;
+        last = BigInt(event.sequence);
+        gather(event, head);
+      }
+
+      /** Reads what this tab lacks of what another one has, as far as it would be shown. */
+      async function fill(upto: bigint) {
+        if (upto - last > BigInt(MOST_EVENTS)) last = upto - BigInt(MOST_EVENTS);
+        while (last < upto) {
+          const events = await readEvents({ after: String(last), limit: MOST_EVENTS }, signal);
+          if (events.length === 0) return;
+          events.forEach(take);
+        }
+      }
+
+      const place = takePart<Passed>(`bus.${token ?? ""}`, {
+        async lead(turn) {
+          await work;
+          const told = (now: Log["state"]) => {
+            state = now;
+            change({ state });
+            place.tell({ state, last: String(last) });
+          };
+          await streamEvents({
+            path: "bus/events/stream",
+            after: String(last),
+            signal: AbortSignal.any([turn, signal]),
+            onState: told,
+            onEvent: (message) => {
+              if (message.event === "caughtUp") return change({ caughtUp: true });
+              if (message.event) return;
+              const event = JSON.parse(message.data) as BusEvent;
+              const before = String(last);
+              take(event);
+              place.tell({ event, before });
+            },
+            // 409: the log is another one, or was put back. Its present end is where to begin.
+            onRefused: (refused) => (refused.status === 409 ? later() : change({ refused })),
+          });
         },
-        // 409: the log is another one, or was put back. Its present end is where to begin.
-        onRefused: (refused) => (refused.status === 409 ? later() : change({ refused })),
+        hear: (passed) =>
+          then(async () => {
+            if ("event" in passed) {
+              await fill(BigInt(passed.before));
+              return take(passed.event);
+            }
+            change({ state: passed.state });
+            await fill(BigInt(passed.last));
+            change({ caughtUp: true });
+          }),
+        greeting: () => ({ state, last: String(last) }),
       });
+      signal.addEventListener("abort", place.leave);
+    }
+
+    function failed(error: unknown) {
+      if (signal.aborted) return;
+      if (error instanceof ProblemError && !error.passing) return change({ refused: error });
+      later();
     }
 
     const again = () => setAttempt((count) => count + 1);
@@ -94,11 +156,7 @@ export function useLog(onFresh: (events: BusEvent[]) => void): Log & { retry: ()
       change({ state: "reconnecting" });
       retrying = setTimeout(again, RETRY_MS);
     }
-    follow().catch((error: unknown) => {
-      if (signal.aborted) return;
-      if (error instanceof ProblemError && !error.passing) return change({ refused: error });
-      later();
-    });
+    follow().catch(failed);
     const clock = setInterval(() => {
       const now = rate.at(Date.now());
       setLog((before) => (before.rate === now ? before : { ...before, rate: now }));

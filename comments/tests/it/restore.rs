@@ -86,6 +86,47 @@ async fn a_lost_database_is_filled_from_the_log() {
 }
 
 #[tokio::test]
+async fn while_it_is_read_back_nothing_may_change_and_nothing_shows() {
+    let board = Board::start().await;
+    let post = eventful(&board).await;
+    let body = json!({ "content": "keyed" });
+    let keyed = |board: &Board| {
+        let call = board.comments.post(&format!("/posts/{post}/comments"), &body).owner(ADA);
+        call.header("idempotency-key", "k").send()
+    };
+    let first = keyed(&board).await.expect(201);
+    board.flush().await;
+    let top = pictures(&board, post).await[0][0]["id"].as_str().unwrap().to_owned();
+    let log = board.bus.events();
+    board.bus.lag_behind();
+    let board = without_database(board).await;
+    board.bus.wait_for_url("comments", &board.comments.url()).await;
+    let path = format!("/comments/{top}");
+    // With nothing of it, and with a part: the verdicts on it, and what was edited, are still to come.
+    for part in [0, 2] {
+        if part > 0 {
+            board.bus.deliver(&log[..part]).await;
+        }
+        for refused in [
+            board.comments.get(&path).send().await,
+            board.comments.get(&format!("/posts/{post}/comments")).send().await,
+            board.comments.patch(&path, &json!({ "content": "x" })).owner(ADA).send().await,
+            board.comments.delete(&path).owner(ADA).send().await,
+            board.comments.post(&format!("{path}/reports"), &json!({ "reason": "x" })).send().await,
+            board.comment_on(post, "new").owner(ADA).send().await,
+            keyed(&board).await,
+        ] {
+            assert!(refused.expect(503).header("retry-after").is_some());
+        }
+    }
+    board.tell(&log[2..]).await;
+    board.comments.get(&path).send().await.expect(200);
+    let again = keyed(&board).await.expect(201);
+    assert_eq!(again.json()["id"], first.json()["id"]);
+    board.comments.patch(&path, &json!({ "content": "x" })).owner(ADA).send().await.expect(200);
+}
+
+#[tokio::test]
 async fn in_whatever_order_it_is_heard() {
     let board = Board::start().await;
     let post = eventful(&board).await;

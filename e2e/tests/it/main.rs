@@ -16,5 +16,7 @@ mod nginx;
 mod older;
 mod outages;
 mod poison;
+mod refilling;
 mod replay;
+mod restoring;
 mod startup;

@@ -6,7 +6,8 @@ use e2e::board::Board;
 use e2e::wait;
 use serde_json::json;
 
-fn delete_database(folder: &Path, name: &str) {
+/// Deletes what a service keeps, while it does not run.
+pub fn delete_database(folder: &Path, name: &str) {
     let mut gone = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -13,9 +13,10 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::App;
 use super::verdicts::{ResultBody, VerdictBody};
+use super::{App, SOON};
 use crate::store::{Act, Decided};
+use crate::verdict::Refusal;
 
 /// The most items in an array.
 pub(super) const MOST: usize = 100;
@@ -36,7 +37,7 @@ where
     body::is_json(&head.headers)?;
     let (mut response, event) = match read::<T>(&body?)? {
         Batch::One(act) => {
-            let decided = only(app.moderation.act(vec![act]).await?)??;
+            let decided = only(act_on(&app, vec![act]).await?)??;
             let event = decided.event.clone();
             (route::json_response(StatusCode::CREATED, &VerdictBody::of(decided)), Some(event))
         }
@@ -68,7 +69,7 @@ where
 async fn all(app: &App, asked: Vec<Result<Act, Problem>>) -> Result<(Vec<ResultBody>, Option<EventId>), Problem> {
     let mut acts = Vec::with_capacity(asked.len());
     let unread: Vec<Option<Problem>> = asked.into_iter().map(|item| item.map(|act| acts.push(act)).err()).collect();
-    let mut done = if acts.is_empty() { Vec::new() } else { app.moderation.act(acts).await? }.into_iter();
+    let mut done = if acts.is_empty() { Vec::new() } else { act_on(app, acts).await? }.into_iter();
     let (mut results, mut last) = (Vec::with_capacity(unread.len()), None);
     for problem in unread {
         results.push(match problem {
@@ -83,6 +84,30 @@ async fn all(app: &App, asked: Vec<Result<Act, Problem>>) -> Result<(Vec<ResultB
         });
     }
     Ok((results, last))
+}
+
+/// Does what can be done. What is about something that is not known here is tried once more when everything that the log
+/// holds has arrived: only then it is known that there is no such thing.
+async fn act_on(app: &App, acts: Vec<Act>) -> Result<Vec<Result<Decided, Refusal>>, Problem> {
+    let mut results = app.moderation.act(acts.clone()).await?;
+    let unknown = |(index, result): (usize, &Result<_, Refusal>)| {
+        matches!(result, Err(Refusal::Unknown | Refusal::Ahead(_))).then_some(index)
+    };
+    let unknown: Vec<usize> = results.iter().enumerate().filter_map(unknown).collect();
+    if unknown.is_empty() {
+        return Ok(results);
+    }
+    if !app.hearing.is_complete(SOON).await {
+        for index in unknown {
+            results[index] = Err(Refusal::Behind);
+        }
+        return Ok(results);
+    }
+    let again = unknown.iter().map(|&index| acts[index].clone()).collect();
+    for (index, result) in unknown.into_iter().zip(app.moderation.act(again).await?) {
+        results[index] = result;
+    }
+    Ok(results)
 }
 
 fn only<E>(results: Vec<Result<Decided, E>>) -> Result<Result<Decided, E>, Problem> {

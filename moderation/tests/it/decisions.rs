@@ -45,6 +45,34 @@ async fn posts_are_decided_on_too() {
 }
 
 #[tokio::test]
+async fn what_may_not_have_arrived_yet_is_not_said_to_be_missing() {
+    let board = Board::start().await;
+    let (known, gone) = (board.comment("apple").await, board.comment("pear").await);
+    board.hear(gone.deleted()).await;
+    let unknown = CommentId::new();
+    board.decide("comment", unknown, 1, "approved").await.expect(404);
+    board.undo("comment", unknown, 1).await.expect(404);
+    board.decide("comment", known.id, 7, "approved").await.expect(409);
+    board.bus.fail_with(503);
+    for refused in [
+        board.decide("comment", unknown, 1, "approved").await,
+        board.undo("comment", unknown, 1).await,
+        // An edit of it may be on its way.
+        board.decide("comment", known.id, 7, "approved").await,
+    ] {
+        assert!(refused.expect(503).header("retry-after").is_some());
+    }
+    let two = json!([
+        { "kind": "comment", "id": unknown, "revision": 1, "status": "approved" },
+        { "kind": "comment", "id": known.id, "revision": 1, "status": "rejected" },
+    ]);
+    let results = board.moderation.post("/decisions", &two).send().await.expect(200).json();
+    assert_eq!((&results[0]["status"], &results[1]["status"]), (&json!(503), &json!(201)), "{results:#}");
+    // What is known to be gone is.
+    board.decide("comment", gone.id, 1, "approved").await.expect(404);
+}
+
+#[tokio::test]
 async fn deciding_again_outweighs_what_was_decided_before() {
     let board = Board::start().await;
     let comment = board.comment("orange").await;

@@ -57,6 +57,26 @@ async fn a_report_that_comes_again_counts_once() {
 }
 
 #[tokio::test]
+async fn a_report_from_a_log_that_was_filled_again_counts_once() {
+    let board = Board::start().await;
+    let comment = board.comment("sly").await;
+    let reports = [comment.reported(), comment.reported()].map(|report| board.bus.publish(report));
+    for report in &reports {
+        board.hear(report.clone()).await;
+    }
+    for _ in 0..2 {
+        board.bus.new_log();
+        for mut report in reports.clone() {
+            report.sequence = None;
+            board.hear(report).await;
+        }
+    }
+    assert!(board.queue().await.is_empty(), "two people have reported it");
+    board.hear(comment.reported()).await;
+    assert_eq!(board.queue().await[0]["reports"], 3);
+}
+
+#[tokio::test]
 async fn reports_that_come_before_the_comment_count_too() {
     let board = Board::start().await;
     let comment = Comment::new();

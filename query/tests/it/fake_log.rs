@@ -147,6 +147,12 @@ impl FakeLog {
         });
     }
 
+    /// Every event in its log, as it is sent.
+    pub fn events(&self) -> Vec<Value> {
+        let events = self.state.inner.lock().unwrap().events.clone();
+        events.iter().map(|event| serde_json::from_str(event).unwrap()).collect()
+    }
+
     /// Has lost the end of its log.
     pub fn lose_all_but(&self, count: usize) {
         self.change(|inner| {

@@ -137,8 +137,23 @@ async fn who_comes_back_from_too_long_ago_begins_anew() {
 }
 
 #[tokio::test]
-async fn a_lost_log_begins_anew_for_all_who_listen() {
+async fn a_new_source_goes_on_where_another_one_was() {
     let board = Board::start().await;
+    for title in ["one", "two", "three"] {
+        board.post(title).await;
+    }
+    let url = format!("{}/live?after=0000000000000001", board.query.url());
+    let mut answer = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
+    let mut text = String::new();
+    while !text.contains("three") {
+        text.push_str(std::str::from_utf8(&answer.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(!text.contains("one") && !text.contains("reset") && text.contains("id: 0000000000000002"), "{text}");
+}
+
+#[tokio::test]
+async fn a_lost_log_begins_anew_for_all_who_listen() {
+    let board = Board::start_with(|config| config.stale_after = std::time::Duration::from_millis(20)).await;
     board.post("Hello").await;
     let mut listener = Listener::open(&board, None).await;
     board.log.lose();

@@ -11,6 +11,7 @@ mod operations;
 mod owning;
 mod previewing;
 mod reading;
+mod refilling;
 mod restarting;
 mod the_bus_away;
 mod threads;

@@ -1,10 +1,15 @@
 //! Stopping and starting: what a snapshot holds is what the log says.
 
+use std::time::Duration;
+
 use contract::{PostId, Status};
 use serde_json::json;
 
 use super::said::post_created;
 use super::{Board, Stopped, eventually, ids};
+
+/// What is lost for good is waited for ten times as long.
+const SOON: Duration = Duration::from_millis(20);
 
 async fn with_something(board: &Board) {
     for number in 0..40 {
@@ -48,7 +53,7 @@ async fn after_a_restart_it_is_what_it_was_and_what_a_rebuild_is() {
 
 #[tokio::test]
 async fn snapshots_are_written_while_it_runs() {
-    let board = Board::start_with(|config| config.snapshot_every = std::time::Duration::from_millis(1)).await;
+    let board = Board::start_with(|config| config.snapshot_every = Duration::from_millis(1)).await;
     board.post("Hello").await;
     let path = board.folder.path().join("query.snapshot");
     eventually(async || path.exists().then_some(())).await;
@@ -80,7 +85,7 @@ async fn a_second_process_on_the_same_folder_is_refused() {
 
 #[tokio::test]
 async fn another_log_is_folded_anew_while_it_runs() {
-    let board = Board::start().await;
+    let board = Board::start_with(|config| config.stale_after = SOON).await;
     with_something(&board).await;
     board.log.lose();
     let post = PostId::new();
@@ -96,23 +101,23 @@ async fn another_log_is_folded_anew_while_it_runs() {
 
 #[tokio::test]
 async fn another_log_is_noticed_at_the_start() {
-    let board = Board::start().await;
+    let board = Board::start_with(|config| config.stale_after = SOON).await;
     with_something(&board).await;
     let stopped = board.stop().await;
     stopped.log.lose();
     stopped.log.say(post_created(PostId::new(), 0, "of the new log"));
     let board = stopped.start().await;
     board.until_ready().await;
-    assert_eq!(board.posts().await.as_array().unwrap().len(), 1);
+    eventually(async || (board.posts().await.as_array().unwrap().len() == 1).then_some(())).await;
     assert!(board.folder.path().join("query.snapshot.rejected").exists());
 }
 
 #[tokio::test]
 async fn a_log_that_lost_its_end_is_folded_anew() {
-    let board = Board::start().await;
+    let board = Board::start_with(|config| config.stale_after = SOON).await;
     with_something(&board).await;
     board.log.lose_all_but(1);
     eventually(async || (board.digest().await["position"] == json!("0000000000000001")).then_some(())).await;
     board.until_ready().await;
-    assert_eq!(board.posts().await.as_array().unwrap().len(), 1);
+    eventually(async || (board.posts().await.as_array().unwrap().len() == 1).then_some(())).await;
 }

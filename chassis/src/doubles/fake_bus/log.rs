@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use contract::{Envelope, LogId, Sequence};
 use http::StatusCode;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Registration;
 
@@ -29,6 +30,10 @@ pub(super) struct Inner {
     pub(super) mood: Mood,
     /// Whether subscriptions are said to be behind.
     pub(super) lags: bool,
+    /// How many subjects subscriptions are said to have parked.
+    pub(super) parked: u64,
+    /// Which start of the bus it is said to be.
+    pub(super) instance: Uuid,
     /// By source and id: the place in `events`.
     identities: HashMap<(Box<str>, Box<str>), usize>,
 }
@@ -42,6 +47,8 @@ impl Default for Inner {
             refused: BTreeSet::new(),
             mood: Mood::Well,
             lags: false,
+            parked: 0,
+            instance: Uuid::now_v7(),
             identities: HashMap::new(),
         }
     }
@@ -71,7 +78,8 @@ impl Inner {
         let (cursor, lag) = if self.lags { (Sequence::ZERO, head.get()) } else { (head, 0) };
         Some(json!({
             "name": name, "url": url, "types": types, "from": from, "generation": generation, "state": "active",
-            "cursor": cursor, "log": self.log, "head": head, "lag": { "events": lag, "seconds": 0 }, "parked": 0,
+            "cursor": cursor, "log": self.log, "head": head, "lag": { "events": lag, "seconds": 0 },
+            "parked": self.parked, "instance": self.instance,
         }))
     }
 
