@@ -14,6 +14,8 @@ use contract::{PostId, Sequence};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::desk::Desk;
+use crate::html::Text;
 use crate::meters;
 use crate::projection::Touched;
 use crate::render;
@@ -41,6 +43,7 @@ struct Shared {
     bell: watch::Sender<()>,
     places: Arc<Semaphore>,
     most: usize,
+    desk: Desk,
 }
 
 /// Everyone who may listen does already.
@@ -48,14 +51,15 @@ struct Shared {
 pub struct Full;
 
 impl Live {
-    /// For so many listeners.
-    pub fn new(most: usize) -> Self {
+    /// For so many listeners. Texts are rendered at this desk.
+    pub fn new(most: usize, desk: Desk) -> Self {
         Self(Arc::new(Shared {
             ring: RwLock::default(),
             news: watch::Sender::new(()),
             bell: watch::Sender::new(()),
             places: Arc::new(Semaphore::new(most)),
             most,
+            desk,
         }))
     }
 
@@ -189,7 +193,7 @@ impl Listener {
                     }
                     continue;
                 }
-                Next::Changes(changes) => self.told(&changes),
+                Next::Changes(changes) => self.told(&changes).await,
                 Next::Reset(cursor) => {
                     self.cursor = cursor;
                     let mut piece = Vec::new();
@@ -203,10 +207,13 @@ impl Listener {
         }
     }
 
-    fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
+    async fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
         let mut piece = Vec::new();
         for touched in changes {
-            write_change(&mut piece, &self.store, touched);
+            while let Err(text) = write_change(&mut piece, &self.store, touched) {
+                // Where there is no turn in time the listener waits for the next one.
+                self.live.0.desk.render(vec![text]).await.ok();
+            }
             self.cursor.after = touched.sequence;
         }
         piece
@@ -226,21 +233,25 @@ fn write_reset(piece: &mut Vec<u8>, at: Sequence) {
 }
 
 /// One change as everyone may see it now; nothing, if there is nothing to see.
-fn write_change(piece: &mut Vec<u8>, store: &Store, touched: &Touched) {
+///
+/// # Errors
+/// The text that is to be rendered first.
+fn write_change(piece: &mut Vec<u8>, store: &Store, touched: &Touched) -> Result<(), Text> {
     let Touched { sequence, post: id, comment } = *touched;
     let rendered = store.look(id, |post| match comment {
-        None => Some(("post", render::live_post(id, post)?)),
-        Some(comment) if post.is_shown() => {
-            let there = post.thread.get(comment)?;
-            there.item.origin.as_ref()?;
-            Some(("comment", with_post_id(id, there.piece(comment))))
+        None => Ok(render::live_post(id, post)?.map(|post| ("post", post))),
+        Some(comment) => {
+            match post.thread.get(comment).filter(|there| post.is_shown() && there.item.origin.is_some()) {
+                Some(there) => Ok(Some(("comment", with_post_id(id, there.piece(comment)?)))),
+                None => Ok(None),
+            }
         }
-        Some(_) => None,
     });
-    if let Some((event, data)) = rendered.flatten() {
+    if let Some((event, data)) = rendered.transpose()?.flatten() {
         // The data is JSON from serde_json: it has no line breaks.
         piece.extend_from_slice(format!("id: {sequence}\nevent: {event}\ndata: {data}\n\n").as_bytes());
     }
+    Ok(())
 }
 
 /// The same object with the post's id in front.
@@ -254,7 +265,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_let_go() {
-        let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Arc::default());
+        let (live, lifetime, store) = (Live::new(1, Desk::new(1, PATIENCE)), Lifetime::new(), Arc::default());
         live.start(&lifetime);
         let pieces = live.listen(&store, None, &lifetime);
         assert!(pieces.is_ok() && live.listen(&store, None, &lifetime).is_err());
