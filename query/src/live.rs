@@ -68,7 +68,7 @@ impl Live {
         let live = self.clone();
         let stop = lifetime.stop.clone();
         let mut news = self.0.news.subscribe();
-        lifetime.spawn(async move {
+        lifetime.spawn_loop("query-live", async move {
             while let Some(Ok(())) = stop.run_until_cancelled(news.changed()).await {
                 live.0.bell.send_replace(());
                 let listeners = u32::try_from(live.listeners()).unwrap_or(u32::MAX);
