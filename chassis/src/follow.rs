@@ -133,7 +133,7 @@ pub fn follow(bus: &BusClient, from: Option<(LogId, Sequence)>, lifetime: &Lifet
         stop: lifetime.stop.clone(),
         backoff: Backoff::new(PAUSE.0, PAUSE.1),
     };
-    lifetime.spawn(follower.run());
+    lifetime.spawn_loop("follow", follower.run());
     Following { steps: receiver, acks: Acks(acks) }
 }
 

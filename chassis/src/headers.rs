@@ -76,6 +76,12 @@ impl IdempotencyKey {
     }
 }
 
+/// The revision that a strong tag begins with.
+fn revision_of(tag: &str) -> Option<u32> {
+    let Some(tag) = unquoted(tag) else { return tag.parse().ok() };
+    tag.split_once('-').map_or(tag, |(revision, _)| revision).parse().ok()
+}
+
 fn unquoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
@@ -92,6 +98,9 @@ pub enum IfMatch {
 impl IfMatch {
     /// Reads it, if it is there. Revisions are accepted with and without quotes.
     ///
+    /// A tag may go on behind the revision, as those of query do (`"3-5f2a"`): it is compared by the revision alone, for
+    /// that names exactly one text, and what a write replaces is the text, not what stands around it.
+    ///
     /// # Errors
     /// 400 if it is neither `*` nor revisions such as `"3"`; weak tags never match (RFC 9110, 13.1.1).
     pub fn from(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
@@ -101,12 +110,8 @@ impl IfMatch {
         if text == "*" {
             return Ok(Some(Self::Any));
         }
-        let revisions: Option<Vec<u32>> = text
-            .split(',')
-            .map(str::trim)
-            .filter(|tag| !tag.starts_with("W/"))
-            .map(|tag| unquoted(tag).unwrap_or(tag).parse().ok())
-            .collect();
+        let revisions: Option<Vec<u32>> =
+            text.split(',').map(str::trim).filter(|tag| !tag.starts_with("W/")).map(revision_of).collect();
         revisions
             .map(|revisions| Some(Self::Revisions(revisions)))
             .ok_or_else(|| Problem::bad_request("If-Match takes the revision as its ETag gave it, such as \"3\"."))
@@ -199,6 +204,9 @@ mod tests {
         assert_eq!(read("3").unwrap(), Some(IfMatch::Revisions(vec![3])));
         assert_eq!(read("\"1\", \"2\"").unwrap(), Some(IfMatch::Revisions(vec![1, 2])));
         assert_eq!(read("W/\"1\"").unwrap(), Some(IfMatch::Revisions(vec![])));
+        assert_eq!(read("\"3-5f2a\", \"4-own-5f2a\"").unwrap(), Some(IfMatch::Revisions(vec![3, 4])));
+        assert_eq!(read("W/\"3-5f2a\"").unwrap(), Some(IfMatch::Revisions(vec![])));
+        assert!(read("\"-3\"").is_err() && read("\"5f2a\"").is_err() && read("3-5f2a").is_err());
         assert!(read("\"x\"").is_err());
         assert_eq!(IfMatch::from(&HeaderMap::new()).unwrap(), None);
     }

@@ -19,7 +19,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads `limit` and `cursor`. A limit above `max` is lowered to it.
+    /// Reads `limit` and `cursor`. A limit above `max` counts as `max`, as the text of the problem and OpenAPI have it.
     ///
     /// # Errors
     /// 422 where `limit` is no number from 1 on.
@@ -29,7 +29,10 @@ impl Page {
             Some(text) => match text.parse::<usize>() {
                 Ok(limit) if limit > 0 => limit.min(max),
                 _ => {
-                    return Err(Problem::invalid_field("?limit", format!("limit must be a number from 1 to {max}.")));
+                    return Err(Problem::invalid_field(
+                        "?limit",
+                        format!("limit must be a number from 1 on; above {max} counts as {max}."),
+                    ));
                 }
             },
         };

@@ -12,14 +12,17 @@ pub(crate) mod memory;
 pub(crate) mod outgoing;
 mod socket;
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -68,6 +71,8 @@ pub struct Lifetime {
     pub tasks: TaskTracker,
     /// What the start of it waits for.
     pub starting: Starting,
+    /// A loop that the process is useless without has panicked.
+    pub(crate) failed: Arc<AtomicBool>,
 }
 
 impl Lifetime {
@@ -83,6 +88,37 @@ impl Lifetime {
         F::Output: Send + 'static,
     {
         self.tasks.spawn(task)
+    }
+
+    /// Spawns a loop that the process is useless without: a panic in it is logged and counted, and ends the process as
+    /// failed, so that whoever supervises it starts it again.
+    pub fn spawn_loop(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let lifetime = self.clone();
+        self.tasks.spawn(async move {
+            let ended = AssertUnwindSafe(task).catch_unwind().await;
+            lifetime.note_end(name, ended);
+        });
+    }
+
+    /// The same for a loop that blocks a thread.
+    pub fn spawn_blocking_loop(&self, name: &'static str, run: impl FnOnce() + Send + 'static) {
+        let lifetime = self.clone();
+        self.tasks.spawn_blocking(move || lifetime.note_end(name, catch_unwind(AssertUnwindSafe(run))));
+    }
+
+    /// Whether it ends because a loop failed.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::SeqCst)
+    }
+
+    fn note_end(&self, name: &'static str, ended: Result<(), Box<dyn Any + Send>>) {
+        if let Err(panic) = ended {
+            let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(|s| &**s));
+            tracing::error!(name, panic = text.unwrap_or("no text"), "a loop panicked: the process ends");
+            metrics::counter!("loops_panicked_total", "loop" => name).increment(1);
+            self.failed.store(true, Ordering::SeqCst);
+            self.stop.cancel();
+        }
     }
 
     /// Cancels `stop` and waits for the tasks; `false` if some were still there when the time was up.
@@ -376,4 +412,27 @@ async fn refuse(mut socket: TcpStream) {
     };
     // Whether it listened is its own affair.
     drop(tokio::time::timeout(Duration::from_secs(1), told).await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "what is tested")]
+    async fn a_loop_that_panics_ends_the_process_as_failed() {
+        for blocking in [false, true] {
+            let lifetime = Lifetime::new();
+            if blocking {
+                lifetime.spawn_blocking_loop("test", || panic!("a bug"));
+            } else {
+                lifetime.spawn_loop("test", async { panic!("a bug") });
+            }
+            lifetime.stop.cancelled().await;
+            assert!(lifetime.has_failed());
+        }
+        let lifetime = Lifetime::new();
+        lifetime.spawn_loop("test", async {});
+        assert!(lifetime.end(Duration::from_secs(60)).await && !lifetime.has_failed());
+    }
 }

@@ -132,6 +132,7 @@ where
     }
     signals.abort();
     match outcome {
+        Ok(()) if lifetime.has_failed() => ExitCode::from(FAILED),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(error.as_ref());

@@ -143,7 +143,7 @@ async fn create(post_id: PostId, app: App, head: Head, body: Result<CommentReque
     get, path = "/posts/{postId}/comments", tag = "comments",
     params(
         ("postId" = String, Path, format = Uuid),
-        ("limit" = Option<usize>, Query, description = "Comments in a page: 50 if absent, at most 200"),
+        ("limit" = Option<usize>, Query, description = "Comments in a page: 50 if absent; above 200 counts as 200"),
         ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
         ("Owner-Key" = Option<String>, Header, description = "The reader's secret, to see their own comments while they are withheld"),
         ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),

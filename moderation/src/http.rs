@@ -91,7 +91,7 @@ pub fn openapi() -> String {
 #[utoipa::path(
     get, path = "/queue", tag = "moderation",
     params(
-        ("limit" = Option<usize>, Query, description = "Items in a page: 20 if absent, at most 100"),
+        ("limit" = Option<usize>, Query, description = "Items in a page: 20 if absent; above 100 counts as 100"),
         ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
         ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
     ),
@@ -163,7 +163,7 @@ async fn undo(app: App, head: Head, body: Result<Bytes, Problem>) -> Answer {
 #[utoipa::path(
     get, path = "/log", tag = "moderation",
     params(
-        ("limit" = Option<usize>, Query, description = "Entries in a page: 20 if absent, at most 100"),
+        ("limit" = Option<usize>, Query, description = "Entries in a page: 20 if absent; above 100 counts as 100"),
         ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
         ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
     ),

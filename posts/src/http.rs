@@ -140,7 +140,7 @@ async fn create_by_alias(app: App, head: Head, body: Result<PostRequest, Problem
 #[utoipa::path(
     get, path = "/posts", tag = "posts",
     params(
-        ("limit" = Option<usize>, Query, description = "Posts in a page: 20 if absent, at most 100"),
+        ("limit" = Option<usize>, Query, description = "Posts in a page: 20 if absent; above 100 counts as 100"),
         ("cursor" = Option<String>, Query, description = "Where the last page ended, as its `Link` says"),
         ("Await-Event" = Option<String>, Header, description = "Answer only once this event shows, or after 2 seconds"),
     ),

@@ -1,8 +1,8 @@
 //! The one thread that folds, and what may be done only there: beginning a snapshot or a digest, which need the model
 //! at one place in the log, and beginning again when the log is lost.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -97,8 +97,16 @@ pub struct Folder {
     /// What goes through the model at the moment; given back is the place of a snapshot that was written.
     cutting: Option<JoinHandle<Option<Position>>>,
     digests: Vec<oneshot::Sender<Digest>>,
+    /// Not before then a digest is begun: they take a tenth of the time at most, however many ask.
+    next_digest: Instant,
+    /// When the digest under way was begun.
+    digesting: Option<Instant>,
+    /// The last digest: it is the answer for as long as nothing is folded.
+    known: Arc<Mutex<Option<Digest>>>,
     /// What the snapshot on disk holds.
     kept: Position,
+    /// Nothing is on disk yet, and the head was reached: the first snapshot waits for nothing.
+    first: bool,
     /// When the last snapshot was begun.
     begun: Instant,
     /// What is folded is not shown yet: the log that was followed was lost.
@@ -117,7 +125,11 @@ impl Folder {
             rhythm,
             cutting: None,
             digests: Vec::new(),
+            next_digest: begun,
+            digesting: None,
+            known: Arc::default(),
             kept: position,
+            first: false,
             begun,
             replacement: None,
         };
@@ -155,6 +167,7 @@ impl Folder {
                 self.projection.reached(upto);
                 self.model.set_position(self.projection.position());
                 self.model.caught_up(connection);
+                self.first = self.kept.sequence == Sequence::ZERO;
                 self.measure();
             }
             Work::Lost(done) => {
@@ -162,7 +175,18 @@ impl Folder {
                 // Whoever asked may be gone.
                 done.send(()).ok();
             }
-            Work::Digest(asker) => self.digests.push(asker),
+            Work::Digest(asker) => {
+                let at = self.projection.position();
+                let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                if let Some(known) = known.filter(|known| (known.log, known.position) == (at.log, at.sequence)) {
+                    // Ignore a dropped receiver.
+                    asker.send(known).ok();
+                    return;
+                }
+                // A caller that has gone away needs none.
+                self.digests.retain(|asker| !asker.is_closed());
+                self.digests.push(asker);
+            }
             Work::Batch(..) | Work::Stop => {}
         }
     }
@@ -206,6 +230,7 @@ impl Folder {
         self.model.lost(replacement.missing() > 0);
         self.model.set_position(Position::default());
         self.kept = Position::default();
+        self.first = false;
         if replacement.missing() > 0 {
             tracing::error!("what was there is shown, as stale, until the services have published it again");
             self.replacement = Some(replacement);
@@ -250,10 +275,11 @@ impl Folder {
         if self.cutting.is_some() {
             return;
         }
-        if !self.digests.is_empty() {
-            self.begin_digest();
-        } else if self.replacement.is_none() && self.is_due() {
+        // A snapshot comes first: however often a digest is asked for, it is not late.
+        if self.replacement.is_none() && self.is_due() {
             self.begin_snapshot();
+        } else if !self.digests.is_empty() && Instant::now() >= self.next_digest {
+            self.begin_digest();
         }
     }
 
@@ -265,7 +291,8 @@ impl Folder {
     fn is_due(&self) -> bool {
         let since = self.begun.elapsed();
         let events = self.projection.position().sequence.get().saturating_sub(self.kept.sequence.get());
-        self.is_ahead() && (since >= self.rhythm.every || (since >= REST && events >= self.rhythm.events))
+        let is_first = self.first && self.projection.position().sequence > Sequence::ZERO;
+        self.is_ahead() && (is_first || since >= self.rhythm.every || (since >= REST && events >= self.rhythm.events))
     }
 
     fn begin_snapshot(&mut self) {
@@ -273,6 +300,7 @@ impl Folder {
         let memo = Memo { position: self.projection.position(), applied: self.model.applied.remembered() };
         let (store, snapshots) = (Arc::clone(self.projection.store()), Arc::clone(&self.snapshots));
         self.begun = Instant::now();
+        self.first = false;
         let begun = self.begun;
         self.start("query-snapshot", move || match snapshots.write(&memo, &store, &cut) {
             Ok(Some(bytes)) => {
@@ -293,6 +321,8 @@ impl Folder {
         let position = self.projection.position();
         let (posts, comments) = self.projection.store().size();
         let (store, askers) = (Arc::clone(self.projection.store()), std::mem::take(&mut self.digests));
+        let known = Arc::clone(&self.known);
+        self.digesting = Some(Instant::now());
         self.start("query-digest", move || {
             let mut digester = Digester::default();
             let added = store.carry_out(&cut, |id, bytes| {
@@ -304,8 +334,9 @@ impl Folder {
             }
             let sha256 = hex::encode(digester.finish(position));
             let digest = Digest { log: position.log, position: position.sequence, sha256, posts, comments };
+            *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest.clone());
             for asker in askers {
-                // Whoever asked may be gone.
+                // Ignore a dropped receiver.
                 asker.send(digest.clone()).ok();
             }
             None
@@ -321,7 +352,11 @@ impl Folder {
 
     /// Waits for what goes through the model.
     fn join(&mut self) {
-        match self.cutting.take().map(JoinHandle::join) {
+        let ended = self.cutting.take().map(JoinHandle::join);
+        if let Some(begun) = self.digesting.take() {
+            self.next_digest = Instant::now() + 9 * begun.elapsed();
+        }
+        match ended {
             Some(Ok(Some(position))) => self.kept = position,
             Some(Ok(None)) | None => {}
             Some(Err(_)) => tracing::error!("a snapshot or digest panicked"),

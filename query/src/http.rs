@@ -22,20 +22,23 @@ use tokio::sync::oneshot;
 use utoipa::OpenApi;
 use warp::Filter;
 
+use crate::desk::Busy;
 use crate::folder::{Digest, Work};
 use crate::model::Model;
 use crate::pipeline::Orders;
-use crate::place::Place;
-use crate::render::{CommentBody, PostBody};
+use crate::place::PlaceError;
+use crate::render::{CommentBody, MoreReplies, PostBody};
 use crate::store::Sort;
-use crate::view::{self, View};
+use crate::thread;
+use crate::view::{self, Unseen, View};
 
 /// Posts in a page, where the caller does not say, and at most.
 const PAGE: usize = 20;
 const LARGEST_PAGE: usize = 100;
-/// Comments in a part of a thread, where the caller does not say, and at most (but branches are never split).
+/// Comments in a part of a thread, where the caller does not say.
 const PART: usize = 50;
-const LARGEST_PART: usize = 500;
+/// Texts may change while they are rendered: so often it is looked before the reader is sent away.
+const LOOKS: usize = 8;
 /// A digest takes about a second for a million posts.
 const DIGEST_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -80,7 +83,7 @@ pub fn routes(app: &App) -> Routes {
         .or(reads(&digest_path).then(digest).map(route::answer))
         .unify()
         .or((preview_path.clone().and(warp::post()))
-            .and(route::with(&preview::Desk::default()))
+            .and(route::with(&preview::desk()))
             .and(body::json_if(preview::BODY, move |head| previews.check(head)))
             .then(preview::preview)
             .map(route::answer))
@@ -98,7 +101,7 @@ pub fn routes(app: &App) -> Routes {
     // Relative to the document: right on the own port and under the front door.
     servers((url = "..")),
     paths(list, read, comments, live, digest, preview::preview),
-    components(schemas(PostBody, CommentBody, Digest, preview::PreviewRequest, preview::PreviewBody))
+    components(schemas(PostBody, CommentBody, MoreReplies, Digest, preview::PreviewRequest, preview::PreviewBody))
 )]
 struct Document;
 
@@ -122,6 +125,36 @@ impl App {
             return Ok(());
         }
         Err(Problem::unavailable("What was posted is still being read from the log.", Duration::from_secs(1)))
+    }
+
+    /// Looks, and where texts are not rendered yet has that done and looks again.
+    async fn look(&self, mut look: impl FnMut() -> Result<View, Unseen>) -> Result<View, Problem> {
+        for _ in 0..LOOKS {
+            match look() {
+                Ok(view) => return Ok(view),
+                Err(Unseen::Hidden) => return Err(Problem::not_found("There is no such post.")),
+                Err(Unseen::Cursor) => {
+                    return Err(Problem::invalid_field(
+                        "?cursor",
+                        "What cursor names is not there: begin again without it.",
+                    ));
+                }
+                Err(Unseen::Unrendered(texts)) => self.model.desk.render(texts).await.map_err(|Busy| busy())?,
+            }
+        }
+        Err(busy())
+    }
+
+    /// A view, or why there is none: it may be that an awaited event has not come.
+    fn shown(&self, head: &Head, awaited: Awaited, view: Result<View, Problem>) -> Response {
+        match view {
+            Ok(view) => self.show(head, awaited, view),
+            Err(problem) => {
+                let mut response = awaited.mark(problem.to_response());
+                self.mark_stale(response.headers_mut());
+                response
+            }
+        }
     }
 
     /// A view as an answer; without a body where the reader has it.
@@ -151,10 +184,16 @@ impl App {
     }
 }
 
-/// A tag of what everyone sees is never one of what a single reader sees.
+/// A tag of what everyone sees is never one of what a single reader sees. Where the address takes writes the tag begins
+/// with the revision, which is what their `If-Match` is compared by.
 fn etag(view: &View) -> HeaderValue {
-    let text = format!("\"{}{}\"", if view.private { "own-" } else { "" }, hex::encode(view.tag));
+    let revision = view.revision.map(|revision| format!("{revision}-")).unwrap_or_default();
+    let text = format!("\"{revision}{}{}\"", if view.private { "own-" } else { "" }, hex::encode(view.tag));
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn busy() -> Problem {
+    Problem::unavailable("Too many texts wait to be rendered.", Duration::from_secs(1))
 }
 
 /// Does the reader have this already? `If-None-Match` compares weakly (RFC 9110, 13.1.2).
@@ -169,13 +208,9 @@ fn owner(head: &Head) -> Result<Option<String>, Problem> {
     Ok(OwnerKey::from(&head.headers)?.map(|key| key.hash()))
 }
 
-fn cursor<I: std::str::FromStr>(page: &Page) -> Result<Option<Place<I>>, Problem> {
-    let read = |text: &String| text.parse::<Place<I>>();
+fn cursor<C: std::str::FromStr<Err = PlaceError>>(page: &Page) -> Result<Option<C>, Problem> {
+    let read = |text: &String| text.parse::<C>();
     page.cursor.as_ref().map(read).transpose().map_err(|error| Problem::invalid_field("?cursor", error.to_string()))
-}
-
-fn no_such_post() -> Problem {
-    Problem::not_found("There is no such post.")
 }
 
 /// All posts that everyone may see, each with its first comments
@@ -183,7 +218,7 @@ fn no_such_post() -> Problem {
     get, path = "/posts", tag = "query",
     params(
         ("sort" = Option<String>, Query, description = "`new` (default): latest posts first; `active`: posts with the latest comments first"),
-        ("limit" = Option<u32>, Query, description = "Posts in a page: 1 to 100, 20 by default"),
+        ("limit" = Option<u32>, Query, description = "Posts in a page: 1 or more, 20 by default; above 100 counts as 100"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the page before"),
         ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
@@ -205,8 +240,9 @@ async fn list(app: App, head: Head) -> Answer {
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::list(&app.model.store(), sort, after, page.limit, owner.as_deref());
-    Ok(app.show(&head, awaited, view))
+    let (store, owner) = (app.model.store(), owner.as_deref());
+    let look = || view::list(&store, sort, after, page.limit, owner).map_err(Unseen::Unrendered);
+    Ok(app.shown(&head, awaited, app.look(look).await))
 }
 
 /// One post with its thread
@@ -214,25 +250,26 @@ async fn list(app: App, head: Head) -> Answer {
     get, path = "/posts/{id}", tag = "query",
     params(
         ("id" = String, Path, description = "The post"),
-        ("limit" = Option<u32>, Query, description = "Comments in a part of the thread: 1 to 500, 50 by default. Branches are never split, so there may be more"),
+        ("limit" = Option<u32>, Query, description = "A part of the thread ends behind the branch with which it has so many comments: 1 or more, 50 by default; above 200 counts as 200. It never has more than 200 comments, nor, but for the last of them, more than 256 KiB of them"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the part before"),
         ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
     ),
     responses(
-        (status = 200, description = "`Link` with `rel=\"next\"` leads to the next part of the thread", body = PostBody),
+        (status = 200, description = "`Link` with `rel=\"next\"` leads to the next part of the thread, which may begin inside a branch. A branch that goes on there has `moreReplies` at its root. `ETag` begins with the revision and is taken by `If-Match` where the post is changed or deleted", body = PostBody),
         (status = 304, description = "Not changed since the `ETag` in `If-None-Match`"),
         (status = 404, description = "There is no such post that this reader may see", content_type = "application/problem+json"),
         (status = 503, description = "The log is still being read", content_type = "application/problem+json"),
     )
 )]
 async fn read(id: PostId, app: App, head: Head) -> Answer {
-    let page = Page::read(&head, PART, LARGEST_PART)?;
+    let page = Page::read(&head, PART, thread::MOST)?;
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::post(&app.model.store(), id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
-    Ok(shown(&app, &head, awaited, view))
+    let store = app.model.store();
+    let look = || view::post(&store, id, after, page.limit, owner.as_deref());
+    Ok(app.shown(&head, awaited, app.look(look).await))
 }
 
 /// A post's thread without the post
@@ -240,35 +277,24 @@ async fn read(id: PostId, app: App, head: Head) -> Answer {
     get, path = "/posts/{id}/comments", tag = "query",
     params(
         ("id" = String, Path, description = "The post"),
-        ("limit" = Option<u32>, Query, description = "Comments in a part of the thread: 1 to 500, 50 by default. Branches are never split, so there may be more"),
+        ("limit" = Option<u32>, Query, description = "A part of the thread ends behind the branch with which it has so many comments: 1 or more, 50 by default; above 200 counts as 200. It never has more than 200 comments, nor, but for the last of them, more than 256 KiB of them"),
         ("cursor" = Option<String>, Query, description = "From the `Link` of the part before"),
         ("Owner-Key" = Option<String>, Header, description = "Marks what its holder wrote with `own`, and shows it where it is withheld from others"),
         ("Await-Event" = Option<String>, Header, description = "An `Event-Id`: answered once that event shows, or after 2 s with `Await-Event: timeout`"),
     ),
     responses(
-        (status = 200, description = "Oldest first, each followed by those that answer it", body = Vec<CommentBody>),
+        (status = 200, description = "Oldest first, each followed by those that answer it. `Link` with `rel=\"next\"` leads to the next part; a `cursor` from `moreReplies` to the rest of one branch", body = Vec<CommentBody>),
         (status = 404, description = "There is no such post that this reader may see", content_type = "application/problem+json"),
     )
 )]
 async fn comments(id: PostId, app: App, head: Head) -> Answer {
-    let page = Page::read(&head, PART, LARGEST_PART)?;
+    let page = Page::read(&head, PART, thread::MOST)?;
     let after = cursor(&page)?;
     let owner = owner(&head)?;
     let awaited = app.arrive(&head).await?;
-    let view = view::comments(&app.model.store(), id, after, page.limit, owner.as_deref()).ok_or_else(no_such_post);
-    Ok(shown(&app, &head, awaited, view))
-}
-
-/// A view, or the news that there is none: it may be that an awaited event has not come.
-fn shown(app: &App, head: &Head, awaited: Awaited, view: Result<View, Problem>) -> Response {
-    match view {
-        Ok(view) => app.show(head, awaited, view),
-        Err(problem) => {
-            let mut response = awaited.mark(problem.to_response());
-            app.mark_stale(response.headers_mut());
-            response
-        }
-    }
+    let store = app.model.store();
+    let look = || view::comments(&store, id, after, page.limit, owner.as_deref());
+    Ok(app.shown(&head, awaited, app.look(look).await))
 }
 
 /// What changes, as it changes

@@ -11,7 +11,9 @@
 
 pub mod config;
 
+pub mod desk;
 pub mod heard;
+pub mod html;
 pub mod markdown;
 pub mod place;
 pub mod post;

@@ -16,6 +16,8 @@ use contract::{PostId, Sequence};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::desk::Desk;
+use crate::html::Text;
 use crate::meters;
 use crate::model::Shelf;
 use crate::projection::Touched;
@@ -49,6 +51,7 @@ struct Shared {
     places: Arc<Semaphore>,
     by_address: Places,
     most: usize,
+    desk: Desk,
 }
 
 /// Everyone who may listen does already, or everyone of one address.
@@ -56,8 +59,8 @@ struct Shared {
 pub struct Full;
 
 impl Live {
-    /// For so many listeners.
-    pub fn new(most: usize) -> Self {
+    /// For so many listeners. Texts are rendered at this desk.
+    pub fn new(most: usize, desk: Desk) -> Self {
         Self(Arc::new(Shared {
             ring: RwLock::default(),
             news: watch::Sender::new(()),
@@ -65,6 +68,7 @@ impl Live {
             places: Arc::new(Semaphore::new(most)),
             by_address: Places::new(most.div_ceil(OF_ONE_ADDRESS)),
             most,
+            desk,
         }))
     }
 
@@ -73,7 +77,7 @@ impl Live {
         let live = self.clone();
         let stop = lifetime.stop.clone();
         let mut news = self.0.news.subscribe();
-        lifetime.spawn(async move {
+        lifetime.spawn_loop("query-live", async move {
             while let Some(Ok(())) = stop.run_until_cancelled(news.changed()).await {
                 live.0.bell.send_replace(());
                 let listeners = u32::try_from(live.listeners()).unwrap_or(u32::MAX);
@@ -208,7 +212,7 @@ impl Listener {
                     }
                     continue;
                 }
-                Next::Changes(changes) => self.told(&changes),
+                Next::Changes(changes) => self.told(&changes).await,
                 Next::Reset(cursor) => {
                     self.cursor = cursor;
                     let mut piece = Vec::new();
@@ -222,7 +226,7 @@ impl Listener {
         }
     }
 
-    fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
+    async fn told(&mut self, changes: &[Touched]) -> Vec<u8> {
         let mut piece = Vec::new();
         let store = self.shelf.store();
         for touched in changes {
@@ -230,7 +234,10 @@ impl Listener {
             if piece.len() >= PIECE_BYTES && touched.sequence != self.cursor.after {
                 break;
             }
-            write_change(&mut piece, &store, touched);
+            while let Err(text) = write_change(&mut piece, &store, touched) {
+                // Where there is no turn in time the listener waits for the next one.
+                self.live.0.desk.render(vec![text]).await.ok();
+            }
             self.cursor.after = touched.sequence;
         }
         piece
@@ -250,21 +257,25 @@ fn write_reset(piece: &mut Vec<u8>, at: Sequence) {
 }
 
 /// One change as everyone may see it now; nothing, if there is nothing to see.
-fn write_change(piece: &mut Vec<u8>, store: &Store, touched: &Touched) {
+///
+/// # Errors
+/// The text that is to be rendered first.
+fn write_change(piece: &mut Vec<u8>, store: &Store, touched: &Touched) -> Result<(), Text> {
     let Touched { sequence, post: id, comment } = *touched;
     let rendered = store.look(id, |post| match comment {
-        None => Some(("post", render::live_post(id, post)?)),
-        Some(comment) if post.is_shown() => {
-            let there = post.thread.get(comment)?;
-            there.item.origin.as_ref()?;
-            Some(("comment", with_post_id(id, there.piece(comment))))
+        None => Ok(render::live_post(id, post)?.map(|post| ("post", post))),
+        Some(comment) => {
+            match post.thread.get(comment).filter(|there| post.is_shown() && there.item.origin.is_some()) {
+                Some(there) => Ok(Some(("comment", with_post_id(id, there.piece(comment)?)))),
+                None => Ok(None),
+            }
         }
-        Some(_) => None,
     });
-    if let Some((event, data)) = rendered.flatten() {
+    if let Some((event, data)) = rendered.transpose()?.flatten() {
         // The data is JSON from serde_json: it has no line breaks.
         piece.extend_from_slice(format!("id: {sequence}\nevent: {event}\ndata: {data}\n\n").as_bytes());
     }
+    Ok(())
 }
 
 /// The same object with the post's id in front.
@@ -280,7 +291,8 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_takes_some_of_the_places_and_leaves_the_others() {
-        let (live, lifetime, store) = (Live::new(2 * OF_ONE_ADDRESS), Lifetime::new(), Shelf::default());
+        let live = Live::new(2 * OF_ONE_ADDRESS, Desk::new(1, PATIENCE));
+        let (lifetime, store) = (Lifetime::new(), Shelf::default());
         let listen = |last| live.listen(&store, None, Some(Ipv4Addr::new(203, 0, 113, last).into()), &lifetime);
         let one = [listen(7), listen(7)];
         assert!(one.iter().all(Result::is_ok) && listen(7).is_err());
@@ -291,7 +303,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_let_go() {
-        let (live, lifetime, store) = (Live::new(1), Lifetime::new(), Shelf::default());
+        let live = Live::new(1, Desk::new(1, PATIENCE));
+        let (lifetime, store) = (Lifetime::new(), Shelf::default());
         live.start(&lifetime);
         let pieces = live.listen(&store, None, None, &lifetime);
         assert!(pieces.is_ok() && live.listen(&store, None, None, &lifetime).is_err());

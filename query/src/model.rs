@@ -7,6 +7,7 @@
 //! ([`crate::replacement`]).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
 use std::time::Duration;
 
 use chassis::ops::Readiness;
@@ -16,11 +17,14 @@ use tokio::time::Instant;
 
 use crate::applied::Applied;
 use crate::canonical::Position;
+use crate::desk::Desk;
 use crate::live::Live;
 use crate::store::Store;
 
 /// What readiness waits for.
 pub const CONDITION: &str = "log";
+/// How long a text that is read for the first time may wait for its turn to be rendered.
+const RENDER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The read model.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub struct Model {
     shelf: Shelf,
     /// Who listens.
     pub live: Live,
+    /// Where texts are rendered.
+    pub desk: Desk,
     /// Which events have been applied.
     pub applied: Arc<Applied>,
     /// Whether it may be read.
@@ -73,9 +79,12 @@ impl Model {
     /// An empty model that has not spoken with a bus.
     pub fn new(listeners: usize, stale_after: Duration) -> Self {
         let now = Some(Instant::now());
+        // Half of the processors: the rest is for those who read and for the fold.
+        let desk = Desk::new(thread::available_parallelism().map_or(1, usize::from) / 2, RENDER_PATIENCE);
         Self {
             shelf: Shelf::default(),
-            live: Live::new(listeners),
+            live: Live::new(listeners, desk.clone()),
+            desk,
             applied: Arc::default(),
             ready: Readiness::new(&[CONDITION]),
             position: watch::Sender::new(Position::default()),

@@ -40,10 +40,10 @@ pub fn start(model: &Model, folder: Folder, bus: BusClient, lifetime: &Lifetime)
     let (read, to_fold) = threads::sync_channel(WAITING);
     let nonsense = Arc::new(Notify::new());
     let reader = Reader { folder: read, nonsense: Arc::clone(&nonsense), spoiled: None };
-    lifetime.tasks.spawn_blocking(move || reader.run(incoming));
-    lifetime.tasks.spawn_blocking(move || folder.run(&to_fold));
+    lifetime.spawn_blocking_loop("query-reader", move || reader.run(incoming));
+    lifetime.spawn_blocking_loop("query-fold", move || folder.run(&to_fold));
     let leader = Leader { model: model.clone(), bus, orders: orders.clone(), nonsense, lifetime: lifetime.clone() };
-    lifetime.spawn(leader.run());
+    lifetime.spawn_loop("query-pipeline", leader.run());
     orders
 }
 
@@ -238,7 +238,16 @@ impl Leader {
             Step::Away { why } => {
                 self.model.away();
                 if stream.away.is_due() {
-                    tracing::warn!(why, "the bus cannot be reached; what is here is still served");
+                    if self.model.ready.is_ready() {
+                        tracing::warn!(why, "the bus cannot be reached; what is here is still served");
+                    } else if self.model.position().sequence > Sequence::ZERO {
+                        tracing::warn!(
+                            why,
+                            "the bus cannot be reached; if it stays so the snapshot is served, as stale"
+                        );
+                    } else {
+                        tracing::warn!(why, "the bus cannot be reached, and there is no snapshot: nothing is served");
+                    }
                 }
                 return Ok(None);
             }

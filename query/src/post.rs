@@ -4,6 +4,7 @@
 //! the events come. Comments on a post that has not been heard of are kept for it. A post's deletion closes its
 //! thread: what was in it is dropped, and what comes later is not taken in.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use contract::{
     Timestamp, Why,
 };
 
-use crate::markdown;
+use crate::html::{Html, Text};
 use crate::render;
 use crate::thread::Thread;
 
@@ -23,8 +24,8 @@ pub struct Post {
     pub item: PostItem,
     /// Its comments; empty once the post is deleted.
     pub thread: Thread,
-    /// The text below the title as HTML; made when first asked for. Comments leave it as it is.
-    html: OnceLock<Box<str>>,
+    /// The text below the title as HTML. Comments and verdicts leave it as it is.
+    html: Html,
     /// The post as lists show it to everyone; made when first asked for.
     listed: OnceLock<Listed>,
 }
@@ -57,9 +58,12 @@ impl Post {
 
     /// Joins what an event says about the post to what is known.
     pub fn apply(&mut self, change: Change<PostText, PostOrigin>) -> Effect {
+        let is_same_text = change.version().is_none_or(|version| self.item.version.as_ref() == Some(version));
         let effect = self.item.apply(change);
         if effect.is_changed() {
-            self.html = OnceLock::new();
+            if !is_same_text {
+                self.html = Html::default();
+            }
             self.listed = OnceLock::new();
             if self.item.deleted.is_some() {
                 self.thread = Thread::default();
@@ -104,14 +108,21 @@ impl Post {
         self.thread.last_shown().map_or(created, |shown| shown.max(created))
     }
 
-    /// The text below the title as HTML; `None` if there is none.
-    pub fn html(&self) -> Option<&str> {
+    /// The text below the title as HTML; `None` if there is none. An error is the text that is to be rendered first.
+    pub fn html(&self) -> Option<Result<Cow<'_, str>, Text>> {
         let text = self.item.version.as_ref()?.content.content.as_deref()?;
-        Some(self.html.get_or_init(|| markdown::to_html(text).into()))
+        Some(self.html.of(text))
     }
 
     /// The post as lists show it to everyone.
-    pub fn listed(&self, id: PostId) -> &Listed {
-        self.listed.get_or_init(|| render::listed(id, self))
+    ///
+    /// # Errors
+    /// The texts that are to be rendered first.
+    pub fn listed(&self, id: PostId) -> Result<&Listed, Vec<Text>> {
+        if let Some(listed) = self.listed.get() {
+            return Ok(listed);
+        }
+        let listed = render::listed(id, self)?;
+        Ok(self.listed.get_or_init(|| listed))
     }
 }

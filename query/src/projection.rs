@@ -5,6 +5,7 @@
 //! the place in the log guards against what has been folded, and below that the lifecycle of posts and comments
 //! against everything else.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use contract::{CommentId, Effect, LogId, PostId, Sequence, Why};
@@ -62,7 +63,13 @@ impl Projection {
     /// Folds some events. When this returns, every reader sees them.
     pub fn fold(&mut self, events: impl IntoIterator<Item = Heard>, folded: &mut Folded) {
         for heard in events {
-            self.apply(heard, folded);
+            let sequence = heard.sequence;
+            let applied = catch_unwind(AssertUnwindSafe(|| self.apply(heard, folded)));
+            if let Err(panic) = applied {
+                // Half of a change may have been made: nothing is folded on top of it. The fold's loop ends with this.
+                tracing::error!(%sequence, "the fold of this event panicked");
+                resume_unwind(panic);
+            }
         }
         self.store.settle(&mut folded.moves);
     }

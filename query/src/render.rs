@@ -11,8 +11,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::markdown;
+use crate::html::{Html, Text};
 use crate::post::{Listed, Post};
+use crate::thread::Cut;
 
 /// Comments that a post has with it in a list.
 pub const FIRST_COMMENTS: usize = 50;
@@ -66,6 +67,21 @@ pub struct CommentBody<'a> {
     /// This reader wrote it; for its author only, and not once it is deleted
     #[serde(skip_serializing_if = "not")]
     own: bool,
+    /// Its branch did not fit into this part of the thread
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_replies: Option<MoreReplies>,
+}
+
+/// What is left of a branch, and the ways on
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoreReplies {
+    /// How many comments of the branch are left; counted up to 1000: then there may be more
+    count: usize,
+    /// The `cursor` of the rest of the branch, and of nothing else
+    cursor: String,
+    /// The `cursor` of what stands behind the branch; not there if that is nothing
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind: Option<String>,
 }
 
 /// A post without its comments
@@ -81,7 +97,7 @@ pub struct PostHead<'a> {
     content: Option<&'a str>,
     /// The same as HTML that is safe to be put into a page; there whenever `content` is
     #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<&'a str>,
+    html: Option<Cow<'a, str>>,
     /// `pending` or `approved`; for its author also `rejected`
     #[schema(example = "approved")]
     status: &'static str,
@@ -176,17 +192,20 @@ pub fn post_status(item: &PostItem) -> &'static str {
 }
 
 /// A comment as a JSON object; `own` for its author.
-pub fn comment(id: CommentId, item: &CommentItem, own: bool) -> String {
+///
+/// # Errors
+/// Its text, if it is to be shown and is not rendered yet.
+pub fn comment(id: CommentId, item: &CommentItem, html: &Html, own: bool) -> Result<String, Text> {
     let deleted = item.deleted.is_some();
     let withheld = is_withheld(item) && !own;
-    // A name is text too: nobody has judged it while the rest is withheld.
+    // A name is text too: it has not been judged while the rest is withheld.
     let named = if deleted || withheld { None } else { item.origin.as_ref() };
     let version = item.version.as_ref();
     let content = version.filter(|_| !withheld).map(|version| &*version.content);
-    json(&CommentBody {
+    Ok(json(&CommentBody {
         id,
         content,
-        html: content.map(|content| markdown::to_html(content).into()),
+        html: content.map(|content| html.of(content)).transpose()?,
         status: comment_status(item),
         parent_id: item.origin.as_ref().and_then(|origin| origin.parent_id),
         revision: version.map(|version| version.revision),
@@ -198,30 +217,48 @@ pub fn comment(id: CommentId, item: &CommentItem, own: bool) -> String {
         withheld,
         reason: item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
         own: own && !deleted,
-    })
+        more_replies: None,
+    }))
 }
 
-/// The same as [`comment`] for its author, from the ready piece that everyone sees, for where nothing is withheld there
-/// is only something to add.
-pub fn own_comment(id: CommentId, item: &CommentItem, everyones: &str) -> String {
-    if item.deleted.is_some() || is_withheld(item) {
-        return comment(id, item, true);
-    }
+/// The ready piece that everyone sees of a comment of which nothing is withheld, as its author sees it: there is only
+/// something to add.
+pub fn marked_own(item: &CommentItem, everyones: &str) -> String {
     let reason = item.standing_verdict().and_then(|verdict| verdict.reason.as_deref());
-    let added = json(&Added { reason, own: true });
-    let (front, back) = (everyones.strip_suffix('}').unwrap_or(everyones), added.strip_prefix('{').unwrap_or(&added));
+    with_fields(everyones, &Added { reason, own: true })
+}
+
+/// The piece of a root whose branch goes on in other parts of the thread.
+pub fn cut_off(piece: &str, cut: &Cut) -> String {
+    let more = MoreReplies {
+        count: cut.count,
+        cursor: cut.rest.to_string(),
+        behind: cut.behind.map(|behind| behind.to_string()),
+    };
+    with_fields(piece, &serde_json::json!({ "moreReplies": more }))
+}
+
+/// A JSON object with the fields of another one behind its own.
+fn with_fields(object: &str, more: &impl Serialize) -> String {
+    let more = json(more);
+    let (front, back) = (object.strip_suffix('}').unwrap_or(object), more.strip_prefix('{').unwrap_or(&more));
     format!("{front},{back}")
 }
 
 /// A post without its comments as a JSON object; `own` for its author. Whether the reader may see it at all has been
 /// decided before. `None` if nothing is there to show.
-pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
-    let (origin, version) = (post.item.origin.as_ref()?, post.item.version.as_ref()?);
-    Some(json(&PostHead {
+///
+/// # Errors
+/// Its text, if that is not rendered yet.
+pub fn head(id: PostId, post: &Post, own: bool) -> Result<Option<String>, Text> {
+    let (Some(origin), Some(version)) = (post.item.origin.as_ref(), post.item.version.as_ref()) else {
+        return Ok(None);
+    };
+    Ok(Some(json(&PostHead {
         id,
         title: &version.content.title,
         content: version.content.content.as_deref(),
-        html: post.html(),
+        html: post.html().transpose()?,
         status: post_status(&post.item),
         revision: version.revision,
         author_name: origin.author_name.as_deref(),
@@ -232,11 +269,11 @@ pub fn head(id: PostId, post: &Post, own: bool) -> Option<String> {
         reason: post.item.standing_verdict().filter(|_| own).and_then(|verdict| verdict.reason.as_deref()),
         comment_count: post.thread.count(),
         own,
-    }))
+    })))
 }
 
 /// A post with comments as a JSON object, from its ready pieces.
-pub fn with_comments<'a>(head: &str, comments: impl Iterator<Item = Cow<'a, [u8]>>) -> Vec<u8> {
+pub fn with_comments<T: AsRef<[u8]>>(head: &str, comments: impl Iterator<Item = T>) -> Vec<u8> {
     let mut json = Vec::with_capacity(head.len() + 1024);
     json.extend_from_slice(head.strip_suffix('}').unwrap_or(head).as_bytes());
     json.extend_from_slice(b",\"comments\":");
@@ -257,26 +294,43 @@ pub fn array<T: AsRef<[u8]>>(json: &mut Vec<u8>, pieces: impl Iterator<Item = T>
     json.push(b']');
 }
 
-/// What live listeners are told of a post: the post without comments, or, where it is hidden or gone, only so much.
+/// What live listeners get of a post: the post without comments, or, where it is hidden or gone, only so much.
 /// `None` if there has been no such post.
-pub fn live_post(id: PostId, post: &Post) -> Option<String> {
+///
+/// # Errors
+/// Its text, if it is to be shown and is not rendered yet.
+pub fn live_post(id: PostId, post: &Post) -> Result<Option<String>, Text> {
     if post.is_shown() {
         return head(id, post, false);
     }
     let status = post_status(&post.item);
-    match post.item.status() {
+    Ok(match post.item.status() {
         ItemStatus::Unknown => None,
         ItemStatus::Deleted => Some(json(&serde_json::json!({ "id": id, "status": status, "deleted": true }))),
         _ => Some(json(&serde_json::json!({ "id": id, "status": status, "withheld": true }))),
-    }
+    })
 }
 
 /// A post with its first comments, as everyone may see it.
-pub fn listed(id: PostId, post: &Post) -> Listed {
-    let head = head(id, post, false).unwrap_or_else(|| "{}".to_owned());
+///
+/// # Errors
+/// The texts that are to be rendered first.
+pub fn listed(id: PostId, post: &Post) -> Result<Listed, Vec<Text>> {
+    let mut missing = Vec::new();
+    let head = ready(head(id, post, false), &mut missing).flatten().unwrap_or_else(|| "{}".to_owned());
     let (comments, complete) = post.thread.first(FIRST_COMMENTS);
-    let json = with_comments(&head, comments.iter().map(|(id, comment)| comment.piece(*id).as_bytes().into()));
-    Listed { tag: tag(&json), json: json.into(), complete }
+    let pieces: Vec<&str> =
+        comments.iter().filter_map(|(id, comment)| ready(comment.piece(*id), &mut missing)).collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let json = with_comments(&head, pieces.into_iter());
+    Ok(Listed { tag: tag(&json), json: json.into(), complete })
+}
+
+/// What is ready; a text that is not is added to those that are missing.
+pub fn ready<T>(made: Result<T, Text>, missing: &mut Vec<Text>) -> Option<T> {
+    made.map_err(|text| missing.push(text)).ok()
 }
 
 /// A short name for these bytes that no others have.

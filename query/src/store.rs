@@ -122,7 +122,7 @@ impl Store {
     }
 
     /// A page of a list: the posts behind `after`, and the place behind which the next page begins, if there is one.
-    pub fn page(&self, sort: Sort, after: Option<Spot>, limit: usize) -> (Vec<PostId>, Option<Spot>) {
+    pub fn page(&self, sort: Sort, after: Option<Spot>, limit: usize) -> (Vec<Spot>, Option<Spot>) {
         let orders = self.orders.read().unwrap_or_else(PoisonError::into_inner);
         let order = match sort {
             Sort::New => &orders.new,
@@ -136,7 +136,7 @@ impl Store {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().copied().filter(|_| more);
-        (found.into_iter().map(|spot| spot.id).collect(), next)
+        (found, next)
     }
 
     /// Looks at a post, if anything was heard of it.

@@ -8,11 +8,18 @@
 //! at the top until it has. Whatever claims to answer itself, over however many corners, is reachable from nowhere and
 //! so never shown.
 
+mod part;
+mod walk;
+
+pub use part::{COUNTED, Cursor, Cut, MOST, MOST_BYTES, Part, Unknown};
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use contract::{Change, CommentId, CommentItem, CommentOrigin, Effect, Showing, Timestamp};
 
+use crate::html::{Html, Text};
 use crate::place::{self, Place};
 use crate::render;
 
@@ -26,14 +33,34 @@ pub struct Comment {
     pub item: CommentItem,
     /// Its answers, oldest first.
     replies: Vec<Spot>,
+    /// Its text as HTML. A verdict leaves it as it is.
+    html: Html,
     /// What everyone may see of it, as JSON; made when first asked for.
     piece: OnceLock<Box<str>>,
 }
 
 impl Comment {
     /// What everyone may see of it, as a JSON object.
-    pub fn piece(&self, id: CommentId) -> &str {
-        self.piece.get_or_init(|| render::comment(id, &self.item, false).into())
+    ///
+    /// # Errors
+    /// The text that is to be rendered first.
+    pub fn piece(&self, id: CommentId) -> Result<&str, Text> {
+        if let Some(piece) = self.piece.get() {
+            return Ok(piece);
+        }
+        let piece = render::comment(id, &self.item, &self.html, false)?;
+        Ok(self.piece.get_or_init(|| piece.into()))
+    }
+
+    /// What its author sees of it, as a JSON object.
+    ///
+    /// # Errors
+    /// The text that is to be rendered first.
+    pub fn own_piece(&self, id: CommentId) -> Result<Cow<'_, str>, Text> {
+        if render::is_withheld(&self.item) {
+            return Ok(render::comment(id, &self.item, &self.html, true)?.into());
+        }
+        Ok(render::marked_own(&self.item, self.piece(id)?).into())
     }
 
     fn standing(&self, id: CommentId) -> Standing {
@@ -63,22 +90,17 @@ pub struct Thread {
     last_shown: Option<Timestamp>,
 }
 
-/// A part of a thread: whole branches.
-#[derive(Debug)]
-pub struct Branches<'a> {
-    /// The comments, in the thread's order.
-    pub comments: Vec<(CommentId, &'a Comment)>,
-    /// The root after which the next part begins; `None` if nothing is left.
-    pub next: Option<Spot>,
-}
-
 impl Thread {
     /// Joins what an event says about one comment to what is known.
     pub fn apply(&mut self, id: CommentId, change: Change<String, CommentOrigin>) -> Effect {
         let comment = self.comments.entry(id).or_default();
         let before = comment.standing(id);
+        let is_same_text = change.version().is_none_or(|version| comment.item.version.as_ref() == Some(version));
         let effect = comment.item.apply(change);
         if effect.is_changed() {
+            if !is_same_text {
+                comment.html = Html::default();
+            }
             comment.piece = OnceLock::new();
             let after = comment.standing(id);
             self.settle(id, before, after);
@@ -118,75 +140,6 @@ impl Thread {
     /// One comment, if anything was heard of it.
     pub fn get(&self, id: CommentId) -> Option<&Comment> {
         self.comments.get(&id).map(Box::as_ref)
-    }
-
-    /// The first comments in the thread's order, at most so many; branches may be cut. And whether these are all.
-    pub fn first(&self, most: usize) -> (Vec<(CommentId, &Comment)>, bool) {
-        let mut comments = Vec::with_capacity(most.min(self.comments.len()));
-        for root in &self.roots {
-            // One more than wanted, to know whether there is more.
-            self.branch(root.id, most + 1, &mut comments);
-            if comments.len() > most {
-                comments.truncate(most);
-                return (comments, false);
-            }
-        }
-        (comments, true)
-    }
-
-    /// Whole branches from behind the root `after`: as many as it takes for `least` comments.
-    pub fn branches(&self, after: Option<Spot>, least: usize) -> Branches<'_> {
-        let start = after.map_or(0, |after| self.roots.partition_point(|root| *root <= after));
-        let mut comments = Vec::new();
-        let mut end = None;
-        for root in &self.roots[start..] {
-            if comments.len() >= least {
-                let mut more = Vec::new();
-                self.branch(root.id, 1, &mut more);
-                if !more.is_empty() {
-                    return Branches { comments, next: end };
-                }
-            }
-            self.branch(root.id, usize::MAX, &mut comments);
-            end = Some(*root);
-        }
-        Branches { comments, next: None }
-    }
-
-    /// Adds a branch to `out`: a root and all that answers it, depth first, until there are `most`. What was deleted
-    /// stands only where something below it is left. No recursion: how deep a thread goes is its writers' choice.
-    fn branch<'a>(&'a self, root: CommentId, most: usize, out: &mut Vec<(CommentId, &'a Comment)>) {
-        struct Level<'a> {
-            id: CommentId,
-            comment: &'a Comment,
-            next: usize,
-        }
-        let mut path: Vec<Level<'a>> = Vec::new();
-        // Levels of the path that are in `out` already: always the upper ones.
-        let mut told = 0;
-        let mut entering = self.get(root).map(|comment| (root, comment));
-        loop {
-            if let Some((id, comment)) = entering.take() {
-                path.push(Level { id, comment, next: 0 });
-                if comment.item.deleted.is_none() {
-                    for level in &path[told..] {
-                        if out.len() >= most {
-                            return;
-                        }
-                        out.push((level.id, level.comment));
-                    }
-                    told = path.len();
-                }
-            }
-            let Some(level) = path.last_mut() else { return };
-            if let Some(reply) = level.comment.replies.get(level.next) {
-                level.next += 1;
-                entering = self.get(reply.id).map(|comment| (reply.id, comment));
-            } else {
-                path.pop();
-                told = told.min(path.len());
-            }
-        }
     }
 
     /// Brings what follows from the items up to date after one of them changed.

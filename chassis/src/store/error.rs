@@ -64,7 +64,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same write may well be taken later: the store has no room, or is not there, just now.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Full(_) | Self::Unwritable(_) | Self::Unknown(_) | Self::Busy | Self::LogOlder | Self::Closed)
+        matches!(
+            self,
+            Self::Full(_) | Self::Unwritable(_) | Self::Unknown(_) | Self::Busy | Self::LogOlder | Self::Closed
+        )
     }
 }
 

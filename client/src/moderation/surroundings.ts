@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/http";
 import type { Comment, Post, QueueItem } from "../api/types";
 
-const PAGE = 500;
+const PAGE = 200;
 /** Pages of a thread that are read in search of a comment. */
-const MOST_PAGES = 4;
+const MOST_PAGES = 10;
 /** Siblings that are shown on either side. */
 const NEIGHBOURS = 2;
 

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use chassis::doubles::Outcome;
 use contract::{Envelope, PostId};
 use serde_json::json;
 

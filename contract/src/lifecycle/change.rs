@@ -71,3 +71,13 @@ pub enum Change<C, O = ()> {
     /// It is gone.
     Deleted(DeletedBy),
 }
+
+impl<C, O> Change<C, O> {
+    /// The version that it brings, if it brings one.
+    pub const fn version(&self) -> Option<&Version<C>> {
+        match self {
+            Self::Created { version, .. } | Self::Updated { version, .. } => Some(version),
+            Self::Moderated(_) | Self::Deleted(_) => None,
+        }
+    }
+}

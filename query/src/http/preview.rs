@@ -3,7 +3,6 @@
 //! Anyone may ask, and a text can be made to cost much. So one text at a time is rendered, on a thread of its own, where it
 //! holds up no reader; who would wait too long is told to come again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::body;
@@ -12,10 +11,10 @@ use chassis::route::{self, Answer};
 use chassis::text::Checks;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use crate::markdown;
+use crate::desk::{Busy, Desk};
+use crate::html::Text;
 
 /// The largest body that is read, in bytes.
 pub const BODY: u64 = body::limit_of(LONGEST);
@@ -25,28 +24,9 @@ const LONGEST: usize = 40_000;
 /// How long a text may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The one place where texts are rendered to be looked at. Clones share it.
-#[derive(Debug, Clone)]
-pub struct Desk(Arc<Semaphore>);
-
-impl Default for Desk {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(1)))
-    }
-}
-
-impl Desk {
-    async fn render(&self, content: String) -> Result<String, Problem> {
-        let busy = || Problem::unavailable("Too many texts wait to be looked at.", Duration::from_secs(1));
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(busy()) };
-        let rendering = tokio::task::spawn_blocking(move || {
-            let html = markdown::to_html(&content);
-            drop(turn);
-            html
-        });
-        rendering.await.map_err(|_| busy())
-    }
+/// The one place where texts are rendered to be looked at, apart from those that are read.
+pub(super) fn desk() -> Desk {
+    Desk::new(1, PATIENCE)
 }
 
 /// A text to be looked at
@@ -81,6 +61,9 @@ pub(super) async fn preview(desk: Desk, body: Result<PreviewRequest, Problem>) -
     let mut checks = Checks::new();
     let content = checks.optional("/content", &body?.content, LONGEST);
     let content = checks.finish(content).map_err(Problem::invalid)?;
-    let html = desk.render(content).await?;
+    let text = Text::new(&content);
+    let busy = |Busy| Problem::unavailable("Too many texts wait to be looked at.", Duration::from_secs(1));
+    desk.render(vec![text.clone()]).await.map_err(busy)?;
+    let html = text.ready().unwrap_or_default().to_owned();
     Ok(route::uncached(route::json_response(StatusCode::OK, &PreviewBody { html })))
 }

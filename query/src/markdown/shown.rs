@@ -15,7 +15,7 @@ use super::SCHEMES;
 const DEEPEST: usize = 64;
 /// What may be spent on escaping, in bytes looked at. The serializer of the allow list, at each `&` and each first byte of
 /// U+0080 to U+00BF, looks through the rest of that text for a `<` or `>`: a long text of nothing else is quadratic.
-const TOIL: usize = 100_000_000;
+const TOIL: usize = 10_000_000;
 /// The longest name of a programming language.
 const LONGEST_LANGUAGE: usize = 32;
 

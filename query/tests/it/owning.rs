@@ -51,7 +51,7 @@ async fn what_is_approved_is_marked_for_its_author_alone() {
             let seen = board.query.get(path).owner(who).send().await.expect(200);
             assert_eq!(seen.header("cache-control"), Some("private, no-store"));
             let tag = seen.header("etag").unwrap();
-            assert!(tag.starts_with("\"own-"));
+            assert!(tag.contains("own-"));
             board.query.get(path).owner(who).header("if-none-match", tag).send().await.expect(304);
             let json = seen.json();
             assert_eq!(unmarked(json.clone()), everyones.json(), "{path}");

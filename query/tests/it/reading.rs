@@ -3,7 +3,9 @@
 use contract::{CommentId, PostId, Status};
 use serde_json::json;
 
-use super::said::{commented, judged, post_created, post_deleted};
+use query::view;
+
+use super::said::{ADA, commented, judged, post_created, post_deleted, post_updated};
 use super::{Board, eventually, ids, next};
 
 #[tokio::test]
@@ -39,6 +41,43 @@ async fn a_post_has_its_fields_and_no_others() {
     });
     assert_eq!(board.posts().await, json!([expected]));
     assert_eq!(board.get(&format!("/posts/{post}")).await.expect(200).json(), expected);
+}
+
+#[tokio::test]
+async fn a_page_of_large_posts_ends_early_and_loses_none() {
+    let board = Board::start().await;
+    for at in 0..80 {
+        let mut post = post_created(PostId::new(), at, "Large");
+        post.content = Some("large ".repeat(6_600));
+        board.log.say(post);
+    }
+    board.say(post_created(PostId::new(), 90, "Small")).await;
+    let (mut visited, mut path) = (Vec::new(), Some("/posts?limit=100".to_owned()));
+    let mut pages = 0;
+    while let Some(here) = path {
+        let answer = board.get(&here).await.expect(200);
+        assert!(answer.body.len() < view::PAGE_BYTES + 200_000);
+        visited.extend(ids(&answer.json()));
+        path = next("/posts", &answer);
+        pages += 1;
+    }
+    assert_eq!((visited.len(), pages), (81, 2));
+}
+
+#[tokio::test]
+async fn a_posts_tag_begins_with_its_revision() {
+    let board = Board::start().await;
+    let post = board.post("Hello").await;
+    let path = format!("/posts/{post}");
+    let first = board.get(&path).await.expect(200).header("etag").unwrap().to_owned();
+    assert!(first.starts_with("\"1-"), "{first}");
+    board.comment(post, "changes the thread, not the post", Status::Approved).await;
+    let second = board.get(&path).await.expect(200).header("etag").unwrap().to_owned();
+    assert!(second.starts_with("\"1-") && second != first, "{second}");
+    board.say(post_updated(post, 2, "Hello again")).await;
+    assert!(board.get(&path).await.expect(200).header("etag").unwrap().starts_with("\"2-"));
+    let own = board.query.get(&path).owner(ADA).send().await.expect(200);
+    assert!(own.header("etag").unwrap().starts_with("\"2-own-"));
 }
 
 #[tokio::test]

@@ -121,3 +121,14 @@ async fn a_log_that_lost_its_end_is_folded_anew() {
     board.until_ready().await;
     eventually(async || (board.posts().await.as_array().unwrap().len() == 1).then_some(())).await;
 }
+
+#[tokio::test]
+async fn the_first_snapshot_follows_the_first_fold() {
+    let board = Board::start().await;
+    board.post("Hello").await;
+    let path = board.folder.path().join("query.snapshot");
+    // By the settings it would be written after a minute.
+    let begun = std::time::Instant::now();
+    eventually(async || path.exists().then_some(())).await;
+    assert!(begun.elapsed() < board.config.snapshot_every);
+}

@@ -55,8 +55,8 @@ fn what_was_written_is_what_is_read() {
         assert_eq!(read.size(), store.size());
         for sort in [Sort::New, Sort::Active] {
             let list = |store: &Store| view::list(store, sort, None, 5000, None);
-            assert_eq!(list(&read).body, list(&store).body);
-            assert_eq!(list(&read).tag, list(&store).tag);
+            assert_eq!(list(&read).unwrap().body, list(&store).unwrap().body);
+            assert_eq!(list(&read).unwrap().tag, list(&store).unwrap().tag);
         }
     }
 }

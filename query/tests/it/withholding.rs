@@ -17,7 +17,7 @@ async fn see(board: &Board, path: &str, who: Option<&str>) -> (Value, String) {
     assert_eq!(answer.header("vary"), Some("owner-key"));
     assert!(!answer.text().contains("ownerKey") && !answer.text().contains(&super::said::hash(BOB)));
     let caching = answer.header("cache-control").unwrap().to_owned();
-    assert_eq!(caching.contains("private"), answer.header("etag").unwrap().starts_with("\"own-"));
+    assert_eq!(caching.contains("private"), answer.header("etag").unwrap().contains("own-"));
     (answer.json(), caching)
 }
 
