@@ -309,5 +309,6 @@ fn place(log: LogId, event: &Envelope) -> Place {
 
 /// Whether a receiver applies such an event, and so has it in its inbox afterwards.
 fn is_applied(event: &Envelope) -> bool {
-    Event::parse(&event.type_name, event.data.as_deref().map_or("{}", RawValue::get)).is_ok()
+    Event::owner(&event.type_name).is_none_or(|owner| owner == &*event.source)
+        && Event::parse(&event.type_name, event.data.as_deref().map_or("{}", RawValue::get)).is_ok()
 }
