@@ -88,7 +88,9 @@ impl Secret {
         file.write_all(self.0.as_bytes())?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        fs::rename(&aside, path)
+        fs::rename(&aside, path)?;
+        // Until the folder is on the disk, a power cut may take the name back, and with it the token that others know.
+        crate::store::sync_folder_of(path)
     }
 
     /// The secret itself, for a header or a key. Never for a log.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue};
 
-pub use args::{HttpArgs, LockArgs, LogArgs, LogFormat, ServiceArgs};
+pub use args::{HttpArgs, LockArgs, LogArgs, LogFormat, ServiceArgs, StoreArgs};
 
 /// A type of settings that [`crate::service::main_with`] can start from.
 pub trait Settings: clap::Parser {

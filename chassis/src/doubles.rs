@@ -8,6 +8,7 @@
 
 mod caller;
 mod fake_bus;
+mod flips;
 mod foreign_receiver;
 mod misled;
 mod running;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use caller::{ADA, Answered, BOB, Call, Caller, id_of};
 pub use fake_bus::{FakeBus, Outcome, Registration, Signing, data};
+pub use flips::{Tally, flips};
 pub use foreign_receiver::{ForeignReceiver, Received};
 pub use misled::{Misled, Wrong};
 pub use running::Running;

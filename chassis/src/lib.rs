@@ -29,10 +29,13 @@ pub mod text;
 pub mod trace;
 
 mod checkpoint;
+mod damage;
 pub mod inbox;
+mod mark;
 mod measure;
 pub mod meta;
 pub mod outbox;
+mod pages;
 mod savepoint;
 mod schema;
 pub mod store;

@@ -32,6 +32,8 @@ pub struct Unsent {
 #[derive(Debug)]
 pub struct Backlog {
     bytes: AtomicU64,
+    /// Of these, what was sent to a log that was lost. It lies on the disk anyway, so it takes no room from new events.
+    again: AtomicU64,
     limit: u64,
     bell: Notify,
     gauge: metrics::Gauge,
@@ -42,7 +44,7 @@ impl Backlog {
         let gauge = metrics::gauge!("outbox_bytes", "service" => service.to_owned());
         #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 bytes")]
         gauge.set(bytes as f64);
-        Self { bytes: AtomicU64::new(bytes), limit, bell: Notify::new(), gauge }
+        Self { bytes: AtomicU64::new(bytes), again: AtomicU64::new(0), limit, bell: Notify::new(), gauge }
     }
 
     /// Bytes of events that the bus has not taken yet.
@@ -56,7 +58,8 @@ impl Backlog {
     }
 
     pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
-        self.bytes() + bytes <= self.limit
+        let again = self.again.load(Ordering::Relaxed);
+        self.bytes().saturating_sub(again) + bytes <= self.limit
     }
 
     pub(crate) fn add(&self, bytes: u64) {
@@ -65,7 +68,17 @@ impl Backlog {
         self.bell.notify_one();
     }
 
+    /// What was sent before is to be sent again.
+    pub(crate) fn add_again(&self, bytes: u64) {
+        self.again.fetch_add(bytes, Ordering::Relaxed);
+        self.add(bytes);
+    }
+
     pub(crate) fn take(&self, bytes: u64) {
+        // What is sent again is the older part, and goes first.
+        let less = |b: u64| Some(b.saturating_sub(bytes));
+        // It never fails, for `less` always gives a number.
+        self.again.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok();
         let before = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |b| Some(b.saturating_sub(bytes)));
         self.show(before.unwrap_or(0).saturating_sub(bytes));
     }
@@ -141,9 +154,12 @@ pub(crate) fn refused(connection: &mut Connection, number: i64, problem: &str) -
         .map(drop)
 }
 
-/// Puts every event that is still kept back on the unsent list; the answer is how many were added.
-pub(crate) fn resend_all(connection: &mut Connection) -> Result<usize, DbError> {
-    diesel::sql_query("INSERT OR IGNORE INTO outbox_unsent (number) SELECT number FROM outbox").execute(connection)
+/// Puts every event that is still kept back on the unsent list; the answer is how many were added, and their bytes.
+pub(crate) fn resend_all(connection: &mut Connection) -> Result<(usize, u64), DbError> {
+    let before = unsent_bytes(connection)?;
+    let added = diesel::sql_query("INSERT OR IGNORE INTO outbox_unsent (number) SELECT number FROM outbox")
+        .execute(connection)?;
+    Ok((added, unsent_bytes(connection)?.saturating_sub(before)))
 }
 
 /// Whether this service said the event.

@@ -195,6 +195,16 @@ impl Problem {
         problem
     }
 
+    /// 507: there is no room for it now; nothing was done.
+    pub fn disk_full(detail: impl Into<Cow<'static, str>>, retry: Duration) -> Self {
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", "The disk is full", detail).retry_after(retry)
+    }
+
+    /// 500: whether it was done is not known.
+    pub fn unknown_fate(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unknown-fate", "Whether this was kept is not known", detail)
+    }
+
     /// 500: our fault. Say why to the log with [`Problem::because`].
     pub fn internal() -> Self {
         Self::new(
@@ -326,6 +336,18 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Closed => Self::unavailable("The service is stopping.", SOON),
+            StoreError::Busy => Self::unavailable("Too many writes are waiting; nothing was kept.", SOON),
+            StoreError::Full(_) => {
+                Self::disk_full("There is no room left for this; nothing was kept.", LATER).because(error)
+            }
+            StoreError::Unwritable(_) => {
+                Self::unavailable("The disk does not take this; nothing was kept.", LATER).because(error)
+            }
+            StoreError::Unknown(_) => Self::unknown_fate(
+                "The disk failed while this was written. It may have been kept, or not: look before you send it again, \
+                 or send it again with the same Idempotency-Key.",
+            )
+            .because(error),
             other => Self::internal().because(other),
         }
     }
@@ -356,6 +378,25 @@ mod tests {
         assert_eq!(whole_seconds(Duration::from_secs(2)), 2);
         assert_eq!(whole_seconds(Duration::from_millis(2001)), 3);
         assert_eq!(whole_seconds(Duration::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn what_cannot_be_kept_now_is_asked_for_again_and_only_what_is_sure_is_said() {
+        for (error, status, retry) in [
+            (StoreError::Full("/secret".to_owned()), 507, true),
+            (StoreError::Unwritable("/secret".to_owned()), 503, true),
+            (StoreError::Busy, 503, true),
+            (StoreError::Closed, 503, true),
+            (StoreError::Unknown("/secret".to_owned()), 500, false),
+            (StoreError::Damaged("/secret".to_owned()), 500, false),
+            (StoreError::Database("/secret".to_owned()), 500, false),
+        ] {
+            let unknown = matches!(error, StoreError::Unknown(_));
+            let problem = Problem::from(error);
+            assert_eq!((problem.status().as_u16(), problem.0.retry_after.is_some()), (status, retry), "{problem}");
+            assert!(!problem.to_json().to_string().contains("secret"), "{problem}");
+            assert_eq!(problem.detail().contains("may have been kept"), unknown, "{problem}");
+        }
     }
 
     #[test]

@@ -31,6 +31,9 @@ use crate::{body, measure, trace};
 /// The largest push that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
 
+/// When the bus may come again with what cannot be kept now.
+const LATER: Duration = Duration::from_secs(5);
+
 /// An event as a service hears it.
 #[derive(Debug)]
 pub struct Heard {
@@ -219,7 +222,7 @@ async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Ar
     for item in items {
         parsed.push(plan(&state, log, item).await);
     }
-    let outcomes = apply(&state, parsed).await.map_err(Problem::from)?;
+    let outcomes = apply(&state, parsed).await.map_err(not_now)?;
     let all_done = outcomes.iter().all(|o| matches!(o, Outcome::Done { .. }));
     state.hearing.note(log, if all_done { upto.get() } else { 0 }, at.get());
     if is_batch {
@@ -333,6 +336,17 @@ impl<R: Reactor> State<R> {
             return Ok(());
         }
         self.reactor.apply(tx, heard, plan)
+    }
+}
+
+/// What the store cannot keep now says nothing against the events: 503 and no other, so that the bus waits and parks
+/// nothing. A commit of unknown fate is among it, for what was applied is known when it comes again.
+fn not_now(error: WriteError<std::convert::Infallible>) -> Problem {
+    match error {
+        WriteError::Failed(error) if error.may_pass() => {
+            Problem::unavailable("Nothing can be kept here now.", LATER).because(error)
+        }
+        other => other.into(),
     }
 }
 

@@ -109,7 +109,7 @@ impl<E> From<WriteError<E>> for Pause {
     fn from(error: WriteError<E>) -> Self {
         match error {
             WriteError::Failed(error) => Self::Store(error),
-            other => Self::Store(StoreError::Database(other.map(drop).to_string())),
+            _ => Self::Store(StoreError::Busy),
         }
     }
 }
@@ -273,7 +273,8 @@ impl Relay {
             Ok(Some(outbox::resend_all(tx.connection())?))
         };
         let resent = self.store.write::<_, std::convert::Infallible, _>(write).await?;
-        if let Some(count) = resent {
+        if let Some((count, bytes)) = resent {
+            self.store.backlog().add_again(bytes);
             tracing::error!(
                 service = self.store.name(), %log, count,
                 "ALARM: the bus has another log than before: everything that is still kept here is sent again"

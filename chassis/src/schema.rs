@@ -8,6 +8,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    position (id) {
+        id -> BigInt,
+        database -> Binary,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
     outbox (number) {
         number -> BigInt,
         event_id -> Text,

@@ -20,7 +20,7 @@ use crate::labels::Labels;
 use crate::ops::{self, Readiness};
 use crate::route::{Routes, finish};
 use crate::serve::{Drained, Lifetime, Server};
-use crate::store::StoreError;
+use crate::store::{self, StoreError};
 use crate::telemetry;
 
 /// What ends a process early; its text is shown to whoever started it.
@@ -39,6 +39,8 @@ pub enum StartError {
 
 /// Time for tasks to end after everything is drained. Past it the process ends anyway.
 const LAST_TASKS: Duration = Duration::from_secs(5);
+/// Time for databases to be closed.
+const LAST_WRITES: Duration = Duration::from_secs(3);
 /// The exit code of a run that failed, and of settings that cannot be read.
 const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
@@ -109,6 +111,9 @@ where
     let code = runtime.block_on(until_the_end(settings, run));
     // What blocks a thread now had its time.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if !store::closed_within(LAST_WRITES) {
+        tracing::warn!("a database was not closed in time; its write-ahead log is read at the next start");
+    }
     code
 }
 

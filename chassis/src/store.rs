@@ -9,11 +9,18 @@
 //! [`Connection`] is the one name for the database's type: a second database is a change in this file.
 
 pub mod columns;
+#[cfg(feature = "doubles")]
+mod contents;
+mod error;
+pub(crate) mod file;
+mod open;
+pub(crate) mod position;
+mod readers;
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -21,15 +28,27 @@ use diesel::migration::MigrationSource;
 use diesel::sqlite::Sqlite;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
-use crate::checkpoint::Checkpointer;
+use crate::checkpoint::{Checkpointer, Turn, Work};
 use crate::config::{LockArgs, ServiceArgs};
+use crate::damage::Alarm;
+use crate::mark::{Mark, MarkFile};
 use crate::outbox::{self, Backlog};
+use crate::pages::{self, Pages};
 use crate::serve::Lifetime;
 use crate::starting::{self, LockError};
-use crate::writer::{Job, Write, Writer};
+use crate::writer::{Job, Place, Write, Writer};
 
+#[cfg(feature = "doubles")]
+pub use self::contents::{contents, open_as_it_is};
+pub use self::error::StoreError;
+pub(crate) use self::error::violates_a_constraint;
+pub use self::file::{SAFE_SQLITE, sqlite_version};
+use self::open::Open;
+pub use self::open::closed_within;
+use self::readers::Readers;
+pub use crate::mark::{Mismatch, Older};
 pub use crate::writer::{Tx, WriteError};
 
 /// The database connection that every query in the project is written against.
@@ -42,6 +61,9 @@ const MESSAGING: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Commands that may wait for the writer; beyond, [`WriteError::Overloaded`] at once.
 const QUEUE: usize = 8192;
+
+/// A hundredth of a core at most: a page takes about 2 µs.
+pub(crate) const CHECK_RATE: u64 = 4 << 20;
 
 /// How a store is opened. Sizes are bytes.
 #[derive(Debug, Clone)]
@@ -56,13 +78,19 @@ pub struct StoreSettings {
     pub lock_timeout: Duration,
     /// Whose start this is.
     pub lifetime: Lifetime,
+    /// Older databases that are gone on with all the same: what the errors that refused them say, comma-separated.
+    pub accept_older: String,
+    /// Bytes of the file that are checked in a second, beside everything else; 0 checks at the start only.
+    pub check_rate: u64,
+    /// How often it is gone through from end to end, at most.
+    pub check_every: Duration,
 }
 
 impl StoreSettings {
     /// As the settings of a service say, for its start.
     pub fn of(args: &ServiceArgs, lifetime: &Lifetime) -> Self {
         let (outbox_limit, lock_timeout) = (args.outbox_limit, args.lock.lock_timeout);
-        Self { outbox_limit, lock_timeout, lifetime: lifetime.clone(), ..Self::default() }
+        Self { outbox_limit, lock_timeout, lifetime: lifetime.clone(), ..args.store.settings() }
     }
 }
 
@@ -74,49 +102,10 @@ impl Default for StoreSettings {
             readers: 2,
             lock_timeout: LockArgs::default().lock_timeout,
             lifetime: Lifetime::new(),
+            accept_older: String::new(),
+            check_rate: CHECK_RATE,
+            check_every: Duration::from_hours(1),
         }
-    }
-}
-
-/// Why the database could not be opened, read or written.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// Another process holds the folder.
-    #[error("{0} is in use by another process: stop it, choose another --data-dir, or wait longer (--lock-timeout)")]
-    Locked(String),
-    /// The process was asked to end while it waited for the folder.
-    #[error("asked to end while {0} was in use by another process")]
-    Stopped(String),
-    /// The folder or a file in it cannot be used.
-    #[error("cannot use {path}: {reason}")]
-    Folder {
-        /// The file or folder.
-        path: String,
-        /// What the operating system said.
-        reason: String,
-    },
-    /// The tables could not be brought to this version's shape.
-    #[error("cannot migrate {path}: {reason}")]
-    Migration {
-        /// The database file.
-        path: String,
-        /// What went wrong.
-        reason: String,
-    },
-    /// A statement or a commit failed.
-    #[error("database: {0}")]
-    Database(String),
-    /// The command's own code panicked; its changes were taken back.
-    #[error("a database command panicked")]
-    Panicked,
-    /// The store is shut down.
-    #[error("the store is closed")]
-    Closed,
-}
-
-impl From<DbError> for StoreError {
-    fn from(error: DbError) -> Self {
-        Self::Database(error.to_string())
     }
 }
 
@@ -132,6 +121,7 @@ struct Inner {
     readers: Arc<Readers>,
     commands: mpsc::Sender<Box<dyn Job>>,
     backlog: Arc<Backlog>,
+    alarm: Arc<Alarm>,
 }
 
 impl std::fmt::Debug for Store {
@@ -145,7 +135,8 @@ impl Store {
     /// tables of [`crate::outbox`] and [`crate::inbox`] first, then the service's own.
     ///
     /// # Errors
-    /// If the folder is in use by another process, cannot be written, or a migration fails.
+    /// If the folder is in use by another process, cannot be written, a migration fails, or the database lacks what was
+    /// acknowledged ([`StoreError::Older`]).
     pub fn open(
         dir: &Path,
         name: &str,
@@ -155,30 +146,64 @@ impl Store {
         private_folder(dir).map_err(|e| folder(dir, &e))?;
         let lock = lock(&dir.join(format!("{name}.lock")), settings)?;
         let path = dir.join(format!("{name}.db"));
-        drop(private_file(&path).map_err(|e| folder(&path, &e))?);
+        let database = private_file(&path).map_err(|e| folder(&path, &e))?;
+        let is_new = database.metadata().map_err(|e| folder(&path, &e))?.len() == 0;
+        drop(database);
         let mut connection = connect(&path, settings, false)?;
+        let found = position::before_migrating(&mut connection)?;
+        if !is_new && !MarkFile::beside(&path).exists() {
+            tracing::info!(database = %path.display(), "there is no mark beside this database; it is taken as it is");
+        }
+        let accepted = !held_against_its_mark(&path, name, found, settings)?;
+        if accepted {
+            remove_if_there(&Pages::beside(&path)).map_err(|e| folder(&path, &e))?;
+        }
+        let page_size = file::page_size(&mut connection)?;
+        let sums = Pages::open(&path, page_size, found).map_err(|e| folder(&path, &e))?;
         let migrating = settings.lifetime.starting.wait_for(format_args!("the migration of {}", path.display()));
         migrate(&mut connection, [MESSAGING, migrations])
             .map_err(|e| StoreError::Migration { path: path.display().to_string(), reason: e.to_string() })?;
         drop(migrating);
+        let mark = position::of(&mut connection)?;
+        if accepted {
+            position::ask_again(&mut connection)?;
+        }
+        let mark_file = mark_beside(&path, mark, is_new || accepted).map_err(|e| folder(&path, &e))?;
+        let turn = Arc::new(Turn::new(mark));
+        let alarm = Arc::new(Alarm::new(name, path.display().to_string()));
+        metrics::gauge!("database_older_accepted", "service" => name.to_owned()).set(if accepted { 1.0 } else { 0.0 });
         let backlog = Arc::new(Backlog::new(name, settings.outbox_limit, outbox::unsent_bytes(&mut connection)?));
         let (commands, queue) = mpsc::channel(QUEUE);
         let reconnect = {
             let (path, settings) = (path.clone(), settings.clone());
             Box::new(move || connect(&path, &settings, false))
         };
-        let checkpointer =
-            Checkpointer::start(name, connect(&path, settings, false)?).map_err(|e| folder(&path, &e))?;
-        let writer = Writer::new(name, connection, reconnect, queue, Arc::clone(&backlog), checkpointer);
+        let mut copying = connect(&path, settings, false)?;
+        copying.batch_execute("PRAGMA busy_timeout = 50")?;
+        let work = Work {
+            service: name.to_owned(),
+            connection: copying,
+            holder: connect(&path, settings, true)?,
+            pages: sums,
+            turn: Arc::clone(&turn),
+            alarm: Arc::clone(&alarm),
+            check_rate: settings.check_rate,
+            check_every: settings.check_every,
+        };
+        let checkpointer = Checkpointer::start(work).map_err(|e| folder(&path, &e))?;
+        let place = Place { turn, mark: mark_file, checkpointer, alarm: Arc::clone(&alarm), log: pages::log_of(&path) };
+        let writer = Writer::new(name, connection, reconnect, queue, Arc::clone(&backlog), place);
+        let open = Open::one_more();
         std::thread::Builder::new()
             .name(format!("{name}-writer"))
             .spawn(move || {
                 writer.run();
                 drop(lock);
+                drop(open);
             })
             .map_err(|e| folder(&path, &e))?;
         let readers = Arc::new(Readers::new(path, settings.clone()));
-        Ok(Self { inner: Arc::new(Inner { name: name.to_owned(), commands, readers, backlog }) })
+        Ok(Self { inner: Arc::new(Inner { name: name.to_owned(), commands, readers, backlog, alarm }) })
     }
 
     /// The service's name, as in its file's name.
@@ -191,11 +216,16 @@ impl Store {
         &self.inner.backlog
     }
 
+    /// How many damaged places of the database file are known; each was told by an alarm.
+    pub fn damaged_places(&self) -> u64 {
+        self.inner.alarm.places()
+    }
+
     /// Runs `command` in a savepoint of the next group and answers after that group's commit has reached the disk.
     ///
     /// # Errors
-    /// [`WriteError::Refused`] as the command says; otherwise nothing of it was written: the queue or the outbox is
-    /// full, or the database failed.
+    /// [`WriteError::Refused`] as the command says; otherwise nothing of it was written (the queue or the outbox is
+    /// full, or the database failed), except after [`StoreError::Unknown`].
     pub async fn write<T, E, F>(&self, command: F) -> Result<T, WriteError<E>>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send + 'static,
@@ -230,50 +260,67 @@ impl Store {
         })
         .await
         .unwrap_or(Err(StoreError::Panicked))
-    }
-}
-
-struct Readers {
-    path: PathBuf,
-    settings: StoreSettings,
-    permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
-}
-
-impl Readers {
-    fn new(path: PathBuf, settings: StoreSettings) -> Self {
-        let permits = Arc::new(Semaphore::new(settings.readers));
-        Self { path, settings, permits, idle: Mutex::default() }
-    }
-
-    fn take(&self) -> Result<Connection, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| connect(&self.path, &self.settings, true), Ok)
-    }
-
-    fn give_back(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        .inspect_err(|error| self.inner.alarm.met(error))
     }
 }
 
 fn connect(path: &Path, settings: &StoreSettings, read_only: bool) -> Result<Connection, StoreError> {
     let mut connection = Connection::establish(&path.to_string_lossy()).map_err(|e| folder(path, &e))?;
     let cache_kib = settings.cache / 1024;
-    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk before it is answered. FAST:
-    // what is deleted is overwritten in the pages that are written anyway, so that deleted text does not linger in
-    // their unused parts. A page that becomes free as a whole is only overwritten when it is used again.
+    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk before it is answered (on a Mac
+    // that needs a flush of its own). No automatic checkpoint: `checkpoint` alone changes the database file. FAST: what
+    // is deleted is overwritten in the pages that are written anyway, so that deleted text does not linger in their
+    // unused parts. A page that becomes free as a whole is only overwritten when it is used again.
     connection.batch_execute(&format!(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; \
-         PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST; PRAGMA query_only = {};",
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; \
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache_kib}; PRAGMA foreign_keys = ON; \
+         PRAGMA secure_delete = FAST; PRAGMA cell_size_check = ON; PRAGMA query_only = {};",
         i32::from(read_only),
     ))?;
     Ok(connection)
 }
 
-/// Copies what is in the write-ahead log into the database file, as far as that makes nobody wait.
-pub(crate) fn checkpoint(connection: &mut Connection) -> Result<(), DbError> {
-    connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")
+/// Whether the database has everything that its mark says. False if it has not, and the operator accepts that.
+fn held_against_its_mark(
+    path: &Path,
+    name: &str,
+    found: Option<Mark>,
+    settings: &StoreSettings,
+) -> Result<bool, StoreError> {
+    let (at, own) = found.map_or((0, None), |mark| (mark.position, Some(mark.database)));
+    let mark = MarkFile::open(&MarkFile::beside(path)).map_err(|e| folder(path, &e))?;
+    let (what, number) = match mark {
+        None => return Ok(true),
+        Some((_, None)) => (Mismatch::Unreadable, at),
+        Some((_, Some(mark))) if own.is_some_and(|own| own != mark.database) => (Mismatch::Another, at),
+        Some((_, Some(mark))) if at < mark.position => {
+            (Mismatch::Behind { at, acknowledged: mark.position }, mark.position)
+        }
+        Some(_) => return Ok(true),
+    };
+    let older = Older { path: path.display().to_string(), what, accept: format!("{name}:{number}") };
+    if !settings.accept_older.split(',').any(|accepted| accepted.trim() == older.accept) {
+        return Err(older.into());
+    }
+    tracing::error!(service = name, why = %older, "ALARM: an older database was accepted, as the settings ask");
+    Ok(false)
+}
+
+/// The mark as the file beside the database has it from now on.
+fn mark_beside(path: &Path, mark: Mark, replace: bool) -> std::io::Result<MarkFile> {
+    let beside = MarkFile::beside(path);
+    match MarkFile::open(&beside)? {
+        Some((file, Some(kept))) if !replace && kept.database == mark.database => Ok(file),
+        _ => MarkFile::create(&beside, mark),
+    }
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Brings the tables up to date. Of two migrations with one version the second would be left out without a word, so
@@ -310,12 +357,25 @@ pub fn private_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// Opens the file, making it if it is missing, for nobody else to read. SQLite gives its side files the same mode.
-fn private_file(path: &Path) -> std::io::Result<File> {
+pub(crate) fn private_file(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Brings a change of the folder's entries (a new or renamed file) to the disk.
+pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    // Elsewhere a folder cannot be opened, and the file system sees to it.
+    #[cfg(unix)]
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 fn lock(path: &Path, settings: &StoreSettings) -> Result<File, StoreError> {

@@ -3,19 +3,27 @@
 //! What a command asks to be done after the commit ([`Tx::after_commit`]) runs on this thread, in the order of the
 //! commits and before any answer: that is how a log hands new entries to its readers in order.
 
+mod job;
+mod lost;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::{Envelope, EventId, LogId, Sequence};
 use diesel::connection::TransactionManager;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use crate::checkpoint::Checkpointer;
+pub(crate) use self::job::{Job, Write};
+use self::lost::Lost;
+use crate::checkpoint::{Checkpointer, Turn};
+use crate::damage::Alarm;
+use crate::mark::MarkFile;
 use crate::outbox::{self, Backlog};
 use crate::savepoint::Scope;
-use crate::store::{Connection, DbError, StoreError};
-use crate::{inbox, measure, savepoint};
+use crate::store::{Connection, DbError, StoreError, file, position};
+use crate::{inbox, measure, pages, savepoint};
 
 type Manager = <Connection as diesel::Connection>::TransactionManager;
 
@@ -23,7 +31,8 @@ type Manager = <Connection as diesel::Connection>::TransactionManager;
 const GROUP: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(25);
 
-/// Why a write did not happen. In every case nothing of it was kept.
+/// Why a write did not happen. Nothing of it was kept, unless the store itself says that it does not know
+/// ([`StoreError::Unknown`]).
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError<E> {
     /// The command itself said no.
@@ -63,7 +72,7 @@ impl WriteError<std::convert::Infallible> {
     pub fn into_store_error(self) -> StoreError {
         match self {
             Self::Failed(error) => error,
-            Self::Overloaded | Self::OutboxFull => StoreError::Database(self.to_string()),
+            Self::Overloaded | Self::OutboxFull => StoreError::Busy,
         }
     }
 }
@@ -73,6 +82,7 @@ impl WriteError<std::convert::Infallible> {
 pub struct Tx<'a> {
     connection: &'a mut Connection,
     backlog: &'a Backlog,
+    alarm: &'a Alarm,
     said_bytes: u64,
     outbox_full: bool,
     after: Vec<Box<dyn FnOnce() + Send>>,
@@ -152,56 +162,6 @@ impl Tx<'_> {
     }
 }
 
-/// One queued command with the place for its answer.
-pub(crate) trait Job: Send {
-    /// Runs the command; an error says that its changes must be taken back.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError>;
-    /// Answers the caller: with the command's own result, or with why the group was lost.
-    fn answer(self: Box<Self>, lost: Option<&StoreError>);
-}
-
-type Reply<T, E> = oneshot::Sender<Result<T, WriteError<E>>>;
-
-/// The [`Job`] made of a closure.
-pub(crate) struct Write<F, T, E> {
-    command: Option<F>,
-    result: Option<Result<T, WriteError<E>>>,
-    reply: Reply<T, E>,
-}
-
-impl<F, T, E> Write<F, T, E> {
-    pub(crate) fn new(command: F, reply: Reply<T, E>) -> Self {
-        Self { command: Some(command), result: None, reply }
-    }
-}
-
-impl<F, T, E> Job for Write<F, T, E>
-where
-    F: FnOnce(&mut Tx<'_>) -> Result<T, WriteError<E>> + Send,
-    T: Send,
-    E: Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        let Some(command) = self.command.take() else { return Ok(()) };
-        let result =
-            catch_unwind(AssertUnwindSafe(|| command(tx))).unwrap_or(Err(WriteError::Failed(StoreError::Panicked)));
-        let result = if tx.outbox_full { Err(WriteError::OutboxFull) } else { result };
-        let outcome = if result.is_ok() { Ok(()) } else { Err(DbError::RollbackTransaction) };
-        self.result = Some(result);
-        outcome
-    }
-
-    fn answer(self: Box<Self>, lost: Option<&StoreError>) {
-        let result = match (self.result, lost) {
-            (Some(Ok(_)) | None, Some(error)) => Err(WriteError::Failed(error.clone())),
-            (Some(result), _) => result,
-            (None, None) => Err(WriteError::Failed(StoreError::Closed)),
-        };
-        // A caller that has gone away does not mind.
-        drop(self.reply.send(result));
-    }
-}
-
 /// The writer thread's state.
 pub(crate) struct Writer {
     /// None after a lost group, until a new connection can be opened.
@@ -209,8 +169,18 @@ pub(crate) struct Writer {
     connect: Box<dyn Fn() -> Result<Connection, StoreError> + Send>,
     queue: mpsc::Receiver<Box<dyn Job>>,
     backlog: Arc<Backlog>,
-    checkpointer: Checkpointer,
+    place: Place,
     metrics: measure::StoreMetrics,
+}
+
+/// What notes how far the writer has come, and what follows it.
+pub(crate) struct Place {
+    pub(crate) turn: Arc<Turn>,
+    pub(crate) mark: MarkFile,
+    pub(crate) checkpointer: Checkpointer,
+    pub(crate) alarm: Arc<Alarm>,
+    /// The file of the write-ahead log.
+    pub(crate) log: PathBuf,
 }
 
 impl Writer {
@@ -220,16 +190,9 @@ impl Writer {
         connect: Box<dyn Fn() -> Result<Connection, StoreError> + Send>,
         queue: mpsc::Receiver<Box<dyn Job>>,
         backlog: Arc<Backlog>,
-        checkpointer: Checkpointer,
+        place: Place,
     ) -> Self {
-        Self {
-            connection: Some(connection),
-            connect,
-            queue,
-            backlog,
-            checkpointer,
-            metrics: measure::StoreMetrics::new(name),
-        }
+        Self { connection: Some(connection), connect, queue, backlog, place, metrics: measure::StoreMetrics::new(name) }
     }
 
     /// Runs until every handle on the store is gone and the queue is empty.
@@ -241,40 +204,107 @@ impl Writer {
                 job.answer(outcome.as_ref().err());
             }
         }
-        self.checkpointer.end();
+        if let Err(error) = self.place.mark.sync() {
+            tracing::warn!(%error, "the mark was not brought to the disk");
+        }
+        let pages = self.place.checkpointer.end();
+        drop(self.connection);
+        drop(pages);
     }
 
-    /// Runs and commits one group. On an error nothing of it holds, and the connection is given up: closing it takes
-    /// back whatever state a failed statement left (a full disk may have ended the transaction under our feet, and
+    /// Runs and commits one group. On an error none of it is acknowledged, and the connection is given up: closing it
+    /// takes back whatever state a failed statement left (a full disk may have ended the transaction under our feet, and
     /// what ran after it would be committed by itself).
     fn group(&mut self, first: Box<dyn Job>, group: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
         group.push(first);
+        let turn = Arc::clone(&self.place.turn);
+        let mut position = turn.take();
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => (self.connect)()?,
+            None => {
+                let mut connection = (self.connect)()?;
+                *position = position::of(&mut connection)?.position.max(*position);
+                connection
+            }
         };
-        match self.run_group(&mut connection, group) {
+        match self.run_group(&mut connection, group, &mut position) {
             Ok(()) => {
                 self.connection = Some(connection);
                 Ok(())
             }
-            Err(error) => {
-                tracing::error!(%error, commands = group.len(), "a group of writes was lost; none was acknowledged");
+            Err(Lost { error, may_be_kept }) => {
+                drop(connection);
                 self.metrics.failed();
-                Err(error.into())
+                self.place.alarm.met(&error);
+                let known = !may_be_kept || self.surely_gone(&mut position);
+                tracing::error!(
+                    %error, commands = group.len(), surely_gone = known,
+                    "a group of writes was lost; none was acknowledged"
+                );
+                Err(if known { error } else { StoreError::Unknown(error.to_string()) })
             }
         }
     }
 
-    fn run_group(&mut self, connection: &mut Connection, group: &mut Vec<Box<dyn Job>>) -> Result<(), DbError> {
+    /// Makes sure that nothing of a group is on the disk whose commit failed. It is, if the log has no end of a
+    /// transaction behind what everyone knows of; else another commit takes its place there. Frames are chained by
+    /// their checksums, so what is left of the lost group behind that one is no longer part of the log.
+    fn surely_gone(&mut self, position: &mut i64) -> bool {
+        match self.overwrite(*position) {
+            Ok((connection, now)) => {
+                if now > *position {
+                    *position = now;
+                    self.place.mark.write(now);
+                }
+                self.connection = Some(connection);
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "whether the lost group is on the disk cannot be found out");
+                false
+            }
+        }
+    }
+
+    fn overwrite(&self, position: i64) -> Result<(Connection, i64), StoreError> {
+        let mut connection = (self.connect)()?;
+        if position::of(&mut connection)?.position != position {
+            return Err(StoreError::Unknown("it is in the database".to_owned()));
+        }
+        let frames = file::frames(&mut connection)?;
+        let left = pages::is_ended_behind(&self.place.log, frames);
+        if !left.map_err(|e| StoreError::Unwritable(e.to_string()))? {
+            return Ok((connection, position));
+        }
+        Manager::begin_transaction(&mut connection)?;
+        // One more than the lost group's: so the two can be told apart.
+        position::put(&mut connection, position + 2)?;
+        Manager::commit_transaction(&mut connection)?;
+        Ok((connection, position + 2))
+    }
+
+    fn run_group(
+        &mut self,
+        connection: &mut Connection,
+        group: &mut Vec<Box<dyn Job>>,
+        position: &mut i64,
+    ) -> Result<(), Lost> {
         let started = Instant::now();
-        let mut tx = Tx { connection, backlog: &self.backlog, said_bytes: 0, outbox_full: false, after: Vec::new() };
+        let mut tx = Tx {
+            connection,
+            backlog: &self.backlog,
+            alarm: &self.place.alarm,
+            said_bytes: 0,
+            outbox_full: false,
+            after: Vec::new(),
+        };
         Manager::begin_transaction(tx.connection)?;
+        let before = position::changes(tx.connection)?;
         let mut index = 0;
         while let Some(job) = group.get_mut(index) {
             match tx.within(Scope::Command, |tx| job.run(tx)) {
                 Ok(()) | Err(DbError::RollbackTransaction) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
             tx.outbox_full = false;
             index += 1;
@@ -283,10 +313,19 @@ impl Writer {
             }
         }
         let Tx { connection, after, said_bytes, .. } = tx;
+        // A group that changes nothing needs no flush, and raises nothing.
+        let raised = position::changes(connection)? > before;
+        if raised {
+            position::put(connection, *position + 1)?;
+        }
         let committing = Instant::now();
-        Manager::commit_transaction(connection)?;
+        Manager::commit_transaction(connection).map_err(Lost::by_commit)?;
+        if raised {
+            *position += 1;
+            self.place.mark.write(*position);
+        }
         self.metrics.committed(group.len(), committing.elapsed());
-        self.checkpointer.written();
+        self.place.checkpointer.written();
         for action in after {
             if catch_unwind(AssertUnwindSafe(action)).is_err() {
                 tracing::error!("an action after a commit panicked");

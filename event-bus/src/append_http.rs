@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use warp::Filter;
 
 use crate::cloudevents::{self, Incoming, MAX_BODY, Refused};
-use crate::engine::Appended;
+use crate::engine::{Appended, ReadError};
 use crate::http::{Bus, allowed};
 
 /// An event that is in the log, on disk.
@@ -90,6 +90,7 @@ pub(crate) fn routes(bus: &Bus) -> Routes {
         (status = 413, description = "an event beyond 256 KiB, or an array beyond 10,000 events or 4 MiB"),
         (status = 415, description = "another content type"),
         (status = 422, description = "not an event"),
+        (status = 500, description = "the disk failed, and the events may have been kept or not, send them again; or the event's identity stands at a damaged place of the log"),
         (status = 503, description = "nothing was kept; try again"),
         (status = 507, description = "nothing was kept: the disk is full"),
     )
@@ -162,6 +163,10 @@ fn outcome(result: Appended) -> Result<Accepted, (String, Problem)> {
             );
             Err((id.to_string(), problem))
         }
+        Appended::Damaged { id, sequence } => Err((
+            id.to_string(),
+            ReadError::Damaged { sequence, reason: "an event with this identity stood there" }.into(),
+        )),
         Appended::Held { id } => Err((id.to_string(), held())),
     }
 }

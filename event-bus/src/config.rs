@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LockArgs, LogArgs, Settings, duration};
+use chassis::config::{HttpArgs, LockArgs, LogArgs, Settings, StoreArgs, duration};
 
 /// How the bus runs, whoever starts it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct BusSettings {
     /// How many bytes of the newest events stay in memory.
     pub tail_bytes: usize,
@@ -18,6 +18,8 @@ pub struct BusSettings {
     pub push: PushSettings,
     /// How long a predecessor that is on its way out may still hold the folder.
     pub lock_timeout: Duration,
+    /// How the database is opened and checked.
+    pub store: StoreArgs,
 }
 
 impl Default for BusSettings {
@@ -27,6 +29,7 @@ impl Default for BusSettings {
             stream: StreamSettings::default(),
             push: PushSettings::default(),
             lock_timeout: LockArgs::default().lock_timeout,
+            store: StoreArgs::default(),
         }
     }
 }
@@ -163,6 +166,10 @@ pub struct Config {
     #[command(flatten)]
     pub push: PushArgs,
 
+    /// Database
+    #[command(flatten)]
+    pub store: StoreArgs,
+
     /// HTTP
     #[command(flatten)]
     pub http: HttpArgs,
@@ -179,6 +186,7 @@ impl Config {
             tail_bytes: self.bus_tail_bytes,
             push: self.push.settings(),
             lock_timeout: self.lock.lock_timeout,
+            store: self.store.clone(),
             ..BusSettings::default()
         }
     }

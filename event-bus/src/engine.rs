@@ -88,6 +88,13 @@ pub enum Appended {
         /// Where the other event stands.
         taken_by: Sequence,
     },
+    /// Its identity stands in the log, at a place that is damaged: what is there cannot be held against it.
+    Damaged {
+        /// The event's id.
+        id: EventId,
+        /// The damaged place.
+        sequence: Sequence,
+    },
     /// Not looked at, because an event of the same source and subject before it in the same request was refused:
     /// taking this one would change their order.
     Held {
@@ -108,6 +115,9 @@ pub enum AppendError {
     /// The engine failed; nothing was kept.
     #[error("the log cannot be written: {0}")]
     Failed(String),
+    /// The engine failed, and whether the events are in the log is not known. To send them again is harmless.
+    #[error("whether the events are in the log is not known: {0}")]
+    Unknown(String),
 }
 
 /// Why the log could not be read.

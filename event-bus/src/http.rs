@@ -133,13 +133,11 @@ impl From<AppendError> for Problem {
         let because = error.to_string();
         let problem = match error {
             AppendError::Overloaded => Self::unavailable("Too many appends are waiting; nothing was kept.", RETRY),
-            AppendError::Full(_) => Self::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "disk-full",
-                "The disk is full",
-                "There is no room left for events; nothing was kept.",
-            )
-            .retry_after(RETRY * 10),
+            AppendError::Full(_) => Self::disk_full("There is no room left for events; nothing was kept.", RETRY * 10),
+            AppendError::Unknown(_) => Self::unknown_fate(
+                "The disk failed while this was written. The events may have been kept, or not; send them again: what \
+                 is there is known by its source and id.",
+            ),
             AppendError::Failed(_) => Self::unavailable("The log cannot be written; nothing was kept.", RETRY),
         };
         problem.because(because)
@@ -180,6 +178,7 @@ mod tests {
             (Problem::from(AppendError::Overloaded), 503),
             (Problem::from(AppendError::Full("/var/secret/path".to_owned())), 507),
             (Problem::from(AppendError::Failed("/var/secret/path".to_owned())), 503),
+            (Problem::from(AppendError::Unknown("/var/secret/path".to_owned())), 500),
             (Problem::from(ReadError::Ahead { after: sequence, head: Sequence::ZERO }), 409),
             (Problem::from(ReadError::Damaged { sequence, reason: "it is missing" }), 500),
             (Problem::from(ReadError::Failed("/var/secret/path".to_owned())), 503),

@@ -101,7 +101,7 @@ impl EventBus {
             readers: READERS,
             lock_timeout: settings.lock_timeout,
             lifetime: lifetime.clone(),
-            ..StoreSettings::default()
+            ..settings.store.settings()
         };
         let store = Store::open(dir, NAME, store::MIGRATIONS, &store_settings)?;
         let registry = Arc::new(SubscriptionStore::new(store.clone()));

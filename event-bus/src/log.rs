@@ -80,9 +80,8 @@ impl EmbeddedLog {
                 AppendError::Failed(damaged.to_string())
             }
             WriteError::Overloaded => AppendError::Overloaded,
-            WriteError::Failed(error) if error.to_string().contains("disk is full") => {
-                AppendError::Full(error.to_string())
-            }
+            WriteError::Failed(error @ StoreError::Full(_)) => AppendError::Full(error.to_string()),
+            WriteError::Failed(error @ StoreError::Unknown(_)) => AppendError::Unknown(error.to_string()),
             other => AppendError::Failed(other.to_string()),
         })
     }

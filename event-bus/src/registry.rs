@@ -41,10 +41,19 @@ pub struct Change {
     pub park: Vec<Parked>,
 }
 
-/// The registry failed; nothing was changed.
+/// The registry failed.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the registry of subscriptions failed: {0}")]
-pub struct RegistryError(pub String);
+pub enum RegistryError {
+    /// It cannot be read or written; nothing was changed.
+    #[error("the registry of subscriptions failed: {0}")]
+    Failed(String),
+    /// There is no room left on the disk; nothing was changed.
+    #[error("the registry of subscriptions has no room: {0}")]
+    Full(String),
+    /// A change may have been kept or not.
+    #[error("whether the registry of subscriptions has changed is not known: {0}")]
+    Unknown(String),
+}
 
 /// What a registry answers, later.
 pub type Kept<'a, T> = BoxFuture<'a, Result<T, RegistryError>>;

@@ -14,6 +14,7 @@ use warp::Filter;
 use crate::dispatcher::{ControlError, Dispatcher, Status};
 use crate::http::{Bus, allowed};
 use crate::parked_http;
+use crate::registry::RegistryError;
 use crate::subscription::{Name, Spec, Unreadable};
 use crate::subscription_json::{SeekTo, Shown, Wish};
 
@@ -280,7 +281,15 @@ impl From<ControlError> for Problem {
             ),
             ControlError::Read(error) => error.into(),
             ControlError::Append(error) => error.into(),
-            ControlError::Registry(_) => {
+            ControlError::Registry(RegistryError::Full(_)) => {
+                Self::disk_full("There is no room left for the subscription; nothing was changed.", RETRY * 10)
+                    .because(because)
+            }
+            ControlError::Registry(RegistryError::Unknown(_)) => {
+                Self::unknown_fate("The disk failed. The subscription may have changed or not; ask for it again.")
+                    .because(because)
+            }
+            ControlError::Registry(RegistryError::Failed(_)) => {
                 Self::unavailable("The subscription cannot be kept; nothing was changed.", RETRY).because(because)
             }
             ControlError::Busy => Self::unavailable("The subscription does not answer right now.", RETRY),

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::access::Secret;
-use chassis::config::{HttpArgs, LockArgs, LogArgs, Origin, ServiceArgs, Settings, duration, reachable};
+use chassis::config::{HttpArgs, LockArgs, LogArgs, Origin, ServiceArgs, Settings, StoreArgs, duration, reachable};
 use chassis::descriptors;
 use clap::builder::FalseyValueParser;
+use event_bus::config::BusSettings;
 
 /// To clap a list under this name is one value, and so it may be empty; a `Vec` is values of which each is something.
 type List<T> = Vec<T>;
@@ -59,6 +60,10 @@ pub struct Config {
     /// Bytes of events that each service may keep while the bus does not take them; beyond, writes are answered 503
     #[arg(long, env = "FOLKMOOT_OUTBOX_LIMIT", default_value_t = 1 << 30, value_name = "BYTES")]
     pub outbox_limit: u64,
+
+    /// How databases are opened and checked.
+    #[command(flatten)]
+    pub store: StoreArgs,
 
     /// Time between two snapshots of the read model
     #[arg(long, env = "FOLKMOOT_SNAPSHOT_EVERY", default_value = "60s", value_parser = duration, value_name = "TIME")]
@@ -132,9 +137,14 @@ impl Config {
             bus_token: Some(token.clone()),
             outbox_limit: self.outbox_limit,
             lock: self.lock,
+            store: self.store.clone(),
             http: self.services_http(),
             logs: self.logs.clone(),
         }
+    }
+
+    pub(crate) fn bus(&self) -> BusSettings {
+        BusSettings { lock_timeout: self.lock.lock_timeout, store: self.store.clone(), ..BusSettings::default() }
     }
 
     pub(crate) fn posts(&self, token: &Secret) -> posts::config::Config {

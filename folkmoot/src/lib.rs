@@ -21,7 +21,6 @@ use chassis::service::{RunError, Service};
 use chassis::starting::Answering;
 use chassis::store::private_folder;
 use event_bus::EventBus;
-use event_bus::config::BusSettings;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -194,8 +193,7 @@ async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<S
     } else {
         Access::token(token.clone())
     };
-    let settings = BusSettings { lock_timeout: config.lock.lock_timeout, ..BusSettings::default() };
-    let bus = EventBus::start(&config.data_dir, settings, access, lifetime).await?;
+    let bus = EventBus::start(&config.data_dir, config.bus(), access, lifetime).await?;
     Ok(Services {
         bus: bus.service().clone(),
         posts: posts::start(&config.posts(token), lifetime).await?,

@@ -179,7 +179,15 @@ fn tests(root: &Path, options: &Options) -> Vec<Row> {
         let why = "cargo-nextest is not installed, so cargo test ran; it can be: cargo install --locked cargo-nextest";
         Row::missing("nextest", why, options.ci)
     });
-    foreign_rows.into_iter().chain(runner).chain([tests, openapi]).collect()
+    foreign_rows.into_iter().chain(runner).chain([tests, openapi, sqlite(root)]).collect()
+}
+
+/// Which SQLite runs: some versions may damage a database.
+fn sqlite(root: &Path) -> Row {
+    let ended =
+        step::watch_and_keep("sqlite", cargo(root, &["run", "--quiet", "--package", "chassis", "--example", "sqlite"]));
+    let said = ended.output.lines().find(|line| !line.trim().is_empty()).unwrap_or("it does not run").trim();
+    Row::single("sqlite", ended.success, ended.took).note(format!("the version that runs: {said}"))
 }
 
 /// Tells the stories and the browser's tests where the binaries are, so that they need not ask cargo.

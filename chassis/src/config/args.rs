@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{Network, Origin, all_loopback, duration};
 use crate::access::Secret;
+use crate::store::{CHECK_RATE, StoreSettings};
 
 /// What every service has that keeps a database and takes part in what is said over the bus.
 #[derive(Clone, Debug, clap::Args)]
@@ -32,6 +33,10 @@ pub struct ServiceArgs {
     #[command(flatten)]
     pub lock: LockArgs,
 
+    /// How databases are opened and checked.
+    #[command(flatten)]
+    pub store: StoreArgs,
+
     /// How HTTP is served.
     #[command(flatten)]
     pub http: HttpArgs,
@@ -49,6 +54,7 @@ impl Default for ServiceArgs {
             bus_token: None,
             outbox_limit: 1 << 30,
             lock: LockArgs::default(),
+            store: StoreArgs::default(),
             http: HttpArgs::default(),
             logs: LogArgs::default(),
         }
@@ -66,6 +72,43 @@ pub struct LockArgs {
 impl Default for LockArgs {
     fn default() -> Self {
         Self { lock_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// How databases are opened and checked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct StoreArgs {
+    /// Databases that lack what was acknowledged and are gone on with all the same, once: `NAME:POSITION` as the error
+    /// says it, comma-separated
+    #[arg(
+        long,
+        env = "FOLKMOOT_ACCEPT_OLDER_DATABASE",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NAME:POSITION"
+    )]
+    pub accept_older_database: String,
+
+    /// Bytes of each database file that are checked for damage in a second, beside everything else and at most once an
+    /// hour from end to end; 0 checks at the start only
+    #[arg(long, env = "FOLKMOOT_CHECK_RATE", default_value_t = CHECK_RATE, value_name = "BYTES")]
+    pub check_rate: u64,
+}
+
+impl Default for StoreArgs {
+    fn default() -> Self {
+        Self { accept_older_database: String::new(), check_rate: CHECK_RATE }
+    }
+}
+
+impl StoreArgs {
+    /// These settings, and the defaults for the others.
+    pub fn settings(&self) -> StoreSettings {
+        StoreSettings {
+            accept_older: self.accept_older_database.clone(),
+            check_rate: self.check_rate,
+            ..StoreSettings::default()
+        }
     }
 }
 

@@ -194,7 +194,7 @@ async fn a_read_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let written = store.read(|connection| diesel::delete(notes::table).execute(connection)).await;
-    assert!(matches!(written, Err(StoreError::Database(_))), "{written:?}");
+    assert!(matches!(written, Err(StoreError::Unwritable(_))), "{written:?}");
 }
 
 #[tokio::test]

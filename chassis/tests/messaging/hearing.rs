@@ -15,6 +15,7 @@ use chassis::store::{Store, StoreError, Tx};
 use chassis::subscribe::{self, Subscription};
 use chassis::{inbox, relay};
 use contract::{Envelope, Event, Parsed, PostCreated, PostId};
+use diesel::RunQueryDsl as _;
 use http::StatusCode;
 use warp::Filter;
 
@@ -118,6 +119,22 @@ async fn the_same_event_again_has_no_effect_again() {
     assert_eq!(here.texts().await, ["one", "two"]);
     assert_eq!(told(&here.bus.wait_for(4).await), ["one", "two", "ONE", "TWO"]);
     assert_eq!(here.store.read(inbox::count).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_full_disk_says_nothing_against_an_event() {
+    let here = listen().await;
+    let events: Vec<_> = (0..20).map(|_| here.event(&"x".repeat(20_000))).collect();
+    let full = here.store.write::<(), std::convert::Infallible, _>(|tx| {
+        // As many as there are: the connection is replaced with the first group that is lost, and there is room again.
+        diesel::sql_query("PRAGMA max_page_count = 1").execute(tx.connection())?;
+        Ok(())
+    });
+    full.await.unwrap();
+    let (status, body) = here.bus.push("notes", &events, &Signing::Right).await;
+    assert_eq!(status, 503, "{body}");
+    assert_eq!(here.texts().await, [""; 0]);
+    assert_eq!(here.bus.deliver(&events).await, vec![Outcome::Done; 20]);
 }
 
 #[tokio::test]

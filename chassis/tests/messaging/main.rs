@@ -3,7 +3,11 @@
 
 mod commits;
 mod crowded;
+mod damage;
+mod failing;
+mod flips;
 mod hearing;
+mod marks;
 mod migrating;
 mod misled;
 mod relaying;

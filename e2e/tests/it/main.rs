@@ -7,6 +7,7 @@ mod classic;
 mod deploy;
 mod edits;
 mod failures;
+mod flips;
 mod front;
 mod handover;
 mod interop;

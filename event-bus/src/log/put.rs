@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chassis::store::{Tx, WriteError};
 use contract::{Sequence, Timestamp};
 
+use super::disk::{self, Fault};
 use crate::digest::{self, Digest};
 use crate::engine::{Appended, ReadError};
 use crate::measure::LogMetrics;
@@ -49,7 +50,20 @@ pub(super) fn put(
         }
         let kept = store::kept(tx.connection(), record.id.as_str().as_bytes(), record.source.as_bytes())?;
         let sequence = store::sequence(kept.sequence);
-        if kept.says(&record) {
+        // A damaged row is no ground for either answer: after "duplicate" the sender would drop the only good copy, and
+        // after "conflict" too.
+        let whole = match disk::one(tx.connection(), genesis, kept.sequence) {
+            Ok(entry) => entry.id == record.id && entry.source == record.source,
+            Err(Fault::Read(damaged)) => {
+                metrics.met(&damaged);
+                false
+            }
+            Err(Fault::Database(error)) => return Err(error.into()),
+        };
+        if !whole {
+            refused_orders.insert((record.source, record.subject));
+            results.push(Appended::Damaged { id: record.id, sequence });
+        } else if kept.says(&record) {
             duplicates += 1;
             results.push(Appended::Logged { id: record.id, sequence, duplicate: true });
         } else {

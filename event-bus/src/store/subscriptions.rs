@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use chassis::signature::SigningSecret;
-use chassis::store::{Connection, DbError, Store, WriteError};
+use chassis::store::{Connection, DbError, Store, StoreError, WriteError};
 use contract::{Sequence, Timestamp};
 use diesel::Connection as _;
 use diesel::prelude::*;
@@ -97,7 +97,7 @@ impl SubscriptionStore {
             // One transaction: the cursor and what is parked belong together.
             connection.transaction(|c| Ok::<_, DbError>((rows.load::<Row>(c)?, waiting.load::<ParkedRow>(c)?)))
         };
-        let (rows, waiting) = self.store.read(query).await.map_err(|e| RegistryError(e.to_string()))?;
+        let (rows, waiting) = self.store.read(query).await.map_err(failed)?;
         let mut by_name: BTreeMap<String, Vec<Parked>> = BTreeMap::new();
         for row in waiting {
             by_name.entry(row.subscription.clone()).or_default().push(row.into());
@@ -125,7 +125,7 @@ impl Registry for SubscriptionStore {
             let command = move |tx: &mut chassis::store::Tx<'_>| {
                 apply(tx.connection(), &name, &change).map_err(WriteError::<Infallible>::from)
             };
-            self.store.write(command).await.map_err(|e| RegistryError(e.to_string()))
+            self.store.write(command).await.map_err(|e| failed(e.into_store_error()))
         })
     }
 
@@ -138,7 +138,7 @@ impl Registry for SubscriptionStore {
                 diesel::delete(subscriptions::table.find(&name)).execute(connection)?;
                 Ok::<_, WriteError<Infallible>>(())
             };
-            self.store.write(command).await.map_err(|e| RegistryError(e.to_string()))
+            self.store.write(command).await.map_err(|e| failed(e.into_store_error()))
         })
     }
 }
@@ -171,6 +171,14 @@ fn apply(connection: &mut Connection, name: &str, change: &Change) -> Result<(),
         diesel::replace_into(parked::table).values(ParkedRow::new(name, one)).execute(connection)?;
     }
     Ok(())
+}
+
+fn failed(error: StoreError) -> RegistryError {
+    match error {
+        StoreError::Full(_) => RegistryError::Full(error.to_string()),
+        StoreError::Unknown(_) => RegistryError::Unknown(error.to_string()),
+        _ => RegistryError::Failed(error.to_string()),
+    }
 }
 
 fn column(sequence: Sequence) -> i64 {
@@ -215,7 +223,7 @@ impl TryFrom<Row> for Subscription {
     type Error = RegistryError;
 
     fn try_from(row: Row) -> Result<Self, RegistryError> {
-        let broken = |field: &str| RegistryError(format!("subscription {}: {field} cannot be read", row.name));
+        let broken = |field: &str| RegistryError::Failed(format!("subscription {}: {field} cannot be read", row.name));
         let types = |json: &str, field| serde_json::from_str(json).map_err(|_| broken(field));
         let secret = |text: &str| SigningSecret::parse(text).map_err(|_| broken("secret"));
         let spec = Spec {

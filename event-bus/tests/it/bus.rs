@@ -54,8 +54,9 @@ impl TestBus {
     async fn open(folder: TempDir, settings: BusSettings, access: Access) -> Self {
         let place = Arc::new(Mutex::new(None));
         let (path, rule, log) = (folder.path().to_owned(), access.clone(), Arc::clone(&place));
+        let given = settings.clone();
         let running = Running::start(move |_addr, lifetime| async move {
-            let bus = EventBus::start(&path, settings, rule, &lifetime).await?;
+            let bus = EventBus::start(&path, given, rule, &lifetime).await?;
             *log.lock().unwrap() = Some(Arc::clone(bus.log()));
             Ok::<_, chassis::store::StoreError>(bus.service().clone())
         })

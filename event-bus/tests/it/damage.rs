@@ -59,6 +59,23 @@ async fn every_reader_is_told() {
 }
 
 #[tokio::test]
+async fn a_damaged_row_is_no_duplicate_and_no_conflict() {
+    for needle in ["TheType", "the-subject", "the-extension", "the-data"] {
+        let bus = damaged(needle).await;
+        let again = json!({
+            "id": "the-id", "source": "/the-source", "type": "TheType", "subject": "the-subject",
+            "custom": "the-extension", "data": { "text": "the-data" },
+        });
+        let problem = bus.append(&again).await.expect(500).json();
+        assert_eq!(problem["type"], "/problems/log-damaged", "{needle}");
+        let results = bus.append(&json!([numbered(1), again, numbered(11)])).await.expect(207).json();
+        assert_eq!(results[0]["duplicate"], true, "{needle}: {results}");
+        assert_eq!(results[1]["problem"]["type"], "/problems/log-damaged", "{needle}: {results}");
+        assert_eq!(results[2]["sequence"], "0000000000000011", "{needle}: {results}");
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_log_still_takes_events() {
     let bus = damaged("the-data").await;
     bus.append(&numbered(11)).await.expect(201);

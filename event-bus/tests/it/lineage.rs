@@ -215,6 +215,10 @@ async fn old_bus(meanwhile: impl FnOnce(&std::path::Path)) -> TestBus {
     let bus = TestBus::start().await;
     bus.restart_after(|folder| {
         std::fs::copy(file, folder.join("event-bus.db")).unwrap();
+        // As whoever puts a copy back is told to.
+        for of_the_other in ["event-bus.db-mark", "event-bus.db-sums"] {
+            std::fs::remove_file(folder.join(of_the_other)).unwrap();
+        }
         meanwhile(folder);
     })
     .await

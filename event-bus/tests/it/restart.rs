@@ -30,8 +30,8 @@ async fn a_log_that_is_begun_anew_has_another_id() {
     let before = bus.get("/events").await;
     let bus = bus
         .restart_after(|folder| {
-            for file in ["event-bus.db", "event-bus.db-wal", "event-bus.db-shm"] {
-                let path = folder.join(file);
+            for ending in ["", "-wal", "-shm", "-mark", "-sums"] {
+                let path = folder.join(format!("event-bus.db{ending}"));
                 if path.exists() {
                     std::fs::remove_file(path).unwrap();
                 }
