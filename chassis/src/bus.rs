@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use contract::{LogId, Sequence};
+use contract::{Envelope, LogId, Sequence};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Secret;
@@ -30,6 +31,7 @@ pub const SUBSCRIPTION: &str = "folkmoot-subscription";
 /// The calls, as metrics name them.
 const APPEND: &str = "append";
 const SUBSCRIBE: &str = "subscribe";
+const READ: &str = "read";
 pub(crate) const STREAM: &str = "stream";
 
 /// How much of a body that is not understood is shown, in characters, and how long it is waited for.
@@ -147,6 +149,22 @@ pub struct Registered {
     pub cursor: Sequence,
     /// How much of what is wanted lies beyond the cursor.
     pub lag: Lag,
+    /// The generation that it was put with.
+    #[serde(default)]
+    pub generation: String,
+}
+
+/// An event's id and its place.
+#[derive(Debug, Deserialize)]
+struct At {
+    id: String,
+    sequence: Sequence,
+}
+
+/// The part of a parked subject that is needed.
+#[derive(Debug, Deserialize)]
+struct ParkedSubject {
+    subject: String,
 }
 
 /// How far a subscription is behind.
@@ -176,7 +194,7 @@ impl BusClient {
     pub fn new(url: &str, token: Option<Secret>) -> Result<Self, BusError> {
         let http = Mutex::new(connections()?);
         // A counter that is there before it counts: otherwise its first rise is not seen as one.
-        for call in [APPEND, SUBSCRIBE, STREAM] {
+        for call in [APPEND, SUBSCRIBE, READ, STREAM] {
             count_foreign(call, 0);
         }
         Ok(Self(Arc::new(Shared { http, url: url.trim_end_matches('/').to_owned(), token })))
@@ -232,12 +250,75 @@ impl BusClient {
         decode(&body)
     }
 
-    /// One call: the log that the answer names, and its body.
+    /// The id of the event that stands at this place of the log; none if the log does not reach it.
+    ///
+    /// # Errors
+    /// If the bus is away or does not say.
+    pub async fn event_at(&self, sequence: Sequence) -> Result<(LogId, Option<String>), BusError> {
+        let after = sequence.get().saturating_sub(1);
+        let (log, status, body) = self.read(&format!("/events?after={after}&limit=1")).await?;
+        if status == StatusCode::CONFLICT {
+            return Ok((log, None));
+        }
+        let found: Vec<At> = decode(&successful(status, body)?)?;
+        Ok((log, found.into_iter().find(|at| at.sequence == sequence).map(|at| at.id)))
+    }
+
+    /// The next events of these types after a place, at most so many.
+    ///
+    /// # Errors
+    /// If the bus is away or does not give them.
+    pub async fn events(&self, after: Sequence, types: &[&str], limit: usize) -> Result<Vec<Envelope>, BusError> {
+        let path = format!("/events?after={after}&limit={limit}&type={}", types.join(","));
+        let (_, status, body) = self.read(&path).await?;
+        let raw: Vec<Box<serde_json::value::RawValue>> = decode(&successful(status, body)?)?;
+        let parsed = raw.iter().map(|event| Envelope::parse(event.get().as_bytes()));
+        let unreadable = |error: &dyn std::fmt::Display| BusError::Answered { status: 200, detail: error.to_string() };
+        parsed.collect::<Result<_, _>>().map_err(|error| unreadable(&error))
+    }
+
+    /// A subscription as it is at the bus; none if there is none of this name.
+    ///
+    /// # Errors
+    /// If the bus is away or does not say.
+    pub async fn subscription(&self, name: &str) -> Result<Option<Registered>, BusError> {
+        let (_, status, body) = self.read(&format!("/subscriptions/{name}")).await?;
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        decode(&successful(status, body)?).map(Some)
+    }
+
+    /// The subjects that a subscription has parked.
+    ///
+    /// # Errors
+    /// If the bus is away or does not say.
+    pub async fn parked(&self, name: &str) -> Result<Vec<String>, BusError> {
+        let (_, status, body) = self.read(&format!("/subscriptions/{name}/parked")).await?;
+        let parked: Vec<ParkedSubject> = decode(&successful(status, body)?)?;
+        Ok(parked.into_iter().map(|parked| parked.subject).collect())
+    }
+
+    async fn read(&self, path: &str) -> Result<(LogId, StatusCode, Bytes), BusError> {
+        self.exchange(READ, |http| http.get(format!("{}{path}", self.url()))).await
+    }
+
+    /// One call that must succeed: the log that the answer names, and its body.
     async fn call(
         &self,
         name: &'static str,
         request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
     ) -> Result<(LogId, Bytes), BusError> {
+        let (log, status, body) = self.exchange(name, request).await?;
+        Ok((log, successful(status, body)?))
+    }
+
+    /// One call, whatever the bus answers.
+    async fn exchange(
+        &self,
+        name: &'static str,
+        request: impl FnOnce(&reqwest::Client) -> reqwest::RequestBuilder,
+    ) -> Result<(LogId, StatusCode, Bytes), BusError> {
         let http = self.0.http.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let answer = self.send(request(&http)).await;
         match &answer {
@@ -250,7 +331,7 @@ impl BusClient {
         answer
     }
 
-    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<(LogId, Bytes), BusError> {
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<(LogId, StatusCode, Bytes), BusError> {
         if let Some(token) = self.token() {
             request = request.bearer_auth(token.expose());
         }
@@ -266,10 +347,7 @@ impl BusClient {
             let detail = beginning(response).await;
             return Err(BusError::Foreign(Foreign { address, status: status.as_u16(), server, detail }));
         };
-        if status.is_success() {
-            return Ok((log, response.bytes().await.map_err(|e| away(&e))?));
-        }
-        Err(BusError::Answered { status: status.as_u16(), detail: beginning(response).await })
+        Ok((log, status, response.bytes().await.map_err(|e| away(&e))?))
     }
 }
 
@@ -282,6 +360,14 @@ fn connections() -> Result<reqwest::Client, BusError> {
         .no_proxy()
         .build()
         .map_err(|e| BusError::Away(e.to_string()))
+}
+
+fn successful(status: StatusCode, body: Bytes) -> Result<Bytes, BusError> {
+    if status.is_success() {
+        return Ok(body);
+    }
+    let detail = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
+    Err(BusError::Answered { status: status.as_u16(), detail })
 }
 
 /// The start of a body, for a log line. A body that does not end is not waited for.

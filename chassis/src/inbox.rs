@@ -6,6 +6,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::schema::{inbox, inbox_log};
+use crate::standing::Place;
 use crate::store::{Connection, DbError};
 
 /// Notes an event; false if it was noted before.
@@ -37,6 +38,26 @@ fn number_of(connection: &mut Connection, log: LogId) -> Result<i64, DbError> {
             .returning(inbox_log::number)
             .get_result(connection),
     }
+}
+
+/// The event that was applied at this place of this log.
+pub(crate) fn at(connection: &mut Connection, log: LogId, sequence: Sequence) -> Result<Option<String>, DbError> {
+    let log_number = number_of(connection, log)?;
+    let sequence = i64::try_from(sequence.get()).unwrap_or(i64::MAX);
+    inbox::table.find((log_number, sequence)).select(inbox::event_id).first(connection).optional()
+}
+
+/// The last event of this log that was applied here.
+pub(crate) fn last(connection: &mut Connection, log: LogId) -> Result<Option<Place>, DbError> {
+    let known = inbox_log::table.filter(inbox_log::log.eq(log.to_string())).select(inbox_log::number);
+    let Some(number) = known.first::<i64>(connection).optional()? else { return Ok(None) };
+    let last = inbox::table.filter(inbox::log_number.eq(number)).order(inbox::sequence.desc());
+    let last: Option<(i64, String)> = last.select((inbox::sequence, inbox::event_id)).first(connection).optional()?;
+    let place = last.map(|(sequence, event)| {
+        let sequence = Sequence::new(u64::try_from(sequence).unwrap_or_default());
+        Place { log, sequence, event }
+    });
+    Ok(place)
 }
 
 /// Whether the event was applied here, from whichever log.

@@ -49,6 +49,7 @@ pub mod receiver;
 pub mod relay;
 pub mod restore;
 pub mod signature;
+pub mod standing;
 pub mod subscribe;
 
 mod allocator;

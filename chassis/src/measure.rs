@@ -83,6 +83,30 @@ impl RelayMetrics {
     }
 }
 
+/// Whether one service's database and the bus's log belong together.
+pub(crate) struct StandingMetrics {
+    log_older: Gauge,
+    database_older: Counter,
+}
+
+impl StandingMetrics {
+    pub(crate) fn new(service: &str) -> Self {
+        let service = || service.to_owned();
+        Self {
+            log_older: gauge!("bus_log_older", "service" => service()),
+            database_older: counter!("database_older_total", "service" => service()),
+        }
+    }
+
+    pub(crate) fn log_older(&self, is_so: bool) {
+        self.log_older.set(if is_so { 1.0 } else { 0.0 });
+    }
+
+    pub(crate) fn database_older(&self) {
+        self.database_older.increment(1);
+    }
+}
+
 /// What one service's push receiver does.
 pub(crate) struct ReceiverMetrics {
     done: Counter,

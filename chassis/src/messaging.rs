@@ -15,6 +15,7 @@ use crate::route::Routes;
 use crate::serve::Lifetime;
 use crate::service::StartError;
 use crate::signature::SigningSecret;
+use crate::standing::{State, Watch};
 use crate::store::{Store, StoreError};
 use crate::subscribe;
 
@@ -64,6 +65,9 @@ impl Messaging {
     where
         S: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
+        let mut watch = Watch::new(&self.store, &self.bus, &self.ready, ears.heard, ears.said);
+        // Nothing is received or published before the log was looked at.
+        self.store.backlog().standing().set(State::Unknown);
         relay::start(self.store.clone(), self.bus.clone(), self.ready.clone(), lifetime);
         let restoring = Restoring {
             url: ears.url,
@@ -75,7 +79,22 @@ impl Messaging {
             hearing: self.hearing.clone(),
             restored: restored.clone(),
         };
-        restoring.start(settle, lifetime).await
+        let (rest, restored, service) = (lifetime.clone(), restored.clone(), self.store.name().to_owned());
+        lifetime.spawn(async move {
+            let work = async {
+                if watch.begin().await {
+                    restored.begin_again();
+                }
+                let started = restoring.start(settle, &rest).await;
+                if let Err(error) = started {
+                    tracing::error!(service, %error, "the subscription cannot be started");
+                }
+                watch.go_on().await;
+            };
+            // It ends with the service only.
+            let _ended: Option<()> = rest.stop.run_until_cancelled(work).await;
+        });
+        Ok(())
     }
 
     /// How far was heard.

@@ -24,6 +24,14 @@ pub fn put(connection: &mut Connection, key: &str, value: &str) -> Result<(), Db
     diesel::replace_into(meta::table).values((meta::key.eq(key), meta::value.eq(value))).execute(connection).map(drop)
 }
 
+/// Forgets facts, so that they are made again.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget(connection: &mut Connection, keys: &[&str]) -> Result<(), DbError> {
+    diesel::delete(meta::table.filter(meta::key.eq_any(keys.iter().copied()))).execute(connection).map(drop)
+}
+
 /// Reads a fact, making it first if this database has none yet.
 ///
 /// # Errors

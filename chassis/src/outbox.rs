@@ -13,6 +13,7 @@ use diesel::sql_types::BigInt;
 use tokio::sync::Notify;
 
 use crate::schema::{outbox, outbox_unsent};
+use crate::standing::Standing;
 use crate::store::{Connection, DbError};
 
 /// One event on its way to the bus.
@@ -35,6 +36,7 @@ pub struct Backlog {
     limit: u64,
     bell: Notify,
     gauge: metrics::Gauge,
+    standing: Standing,
 }
 
 impl Backlog {
@@ -42,12 +44,22 @@ impl Backlog {
         let gauge = metrics::gauge!("outbox_bytes", "service" => service.to_owned());
         #[expect(clippy::cast_precision_loss, reason = "a gauge; exact up to 2^53 bytes")]
         gauge.set(bytes as f64);
-        Self { bytes: AtomicU64::new(bytes), limit, bell: Notify::new(), gauge }
+        Self { bytes: AtomicU64::new(bytes), limit, bell: Notify::new(), gauge, standing: Standing::default() }
     }
 
     /// Bytes of events that the bus has not taken yet.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is a log to publish to.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Lets the relay look at the outbox now.
+    pub(crate) fn ring(&self) {
+        self.bell.notify_one();
     }
 
     /// Waits until something new was put into the outbox.

@@ -326,6 +326,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Closed => Self::unavailable("The service is stopping.", SOON),
+            StoreError::LogOlder => Self::unavailable(
+                "The event bus has an older copy of its log. Nothing can be written until an operator has mended that.",
+                LATER,
+            ),
             other => Self::internal().because(other),
         }
     }

@@ -26,7 +26,10 @@ use crate::problem::Problem;
 use crate::route::{self, Answer, Head, Routes};
 use crate::signature::{self, SigningSecret};
 use crate::store::{DbError, Store, StoreError, Tx, WriteError};
-use crate::{body, measure, trace};
+use crate::{body, inbox, measure, standing, trace};
+
+/// When a push makes sense again.
+const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The largest push that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
@@ -208,6 +211,9 @@ async fn receive<R: Reactor>(head: Head, body: Result<Bytes, Problem>, state: Ar
     })?;
     let log = header::<LogId>(&head, bus::LOG)?;
     let (upto, at) = (header::<Sequence>(&head, bus::UPTO)?, header::<Sequence>(&head, bus::HEAD)?);
+    if state.store.backlog().standing().state() != standing::State::Good {
+        return Err(Problem::unavailable("Whether this log belongs to this database is not known yet.", SOON));
+    }
     let is_batch = body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
     let items: Vec<&RawValue> = if is_batch {
         serde_json::from_slice(&body)
@@ -329,6 +335,11 @@ impl<R> State<R> {
 impl<R: Reactor> State<R> {
     fn apply_one(&self, tx: &mut Tx<'_>, heard: &Heard, plan: R::Plan) -> Result<(), ReactError> {
         if !tx.heard(heard.log, heard.sequence, &heard.envelope.id)? {
+            let here = inbox::at(tx.connection(), heard.log, heard.sequence)?;
+            if here.is_some_and(|here| here != heard.envelope.id.as_str()) {
+                self.store.backlog().standing().set(standing::State::Older);
+                return Err(ReactError::Again("another event was received from this place of the log".to_owned()));
+            }
             self.metrics.duplicate();
             return Ok(());
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::{LogId, Timestamp};
+use contract::{LogId, Sequence, Timestamp};
 use tokio::time::Instant;
 
 use crate::backoff::{Backoff, Reminder};
@@ -17,6 +17,7 @@ use crate::bus::{Appended, BusClient, BusError};
 use crate::ops::Readiness;
 use crate::outbox::{self, Unsent};
 use crate::serve::Lifetime;
+use crate::standing::{self, Place, State};
 use crate::store::{Store, StoreError, Tx, WriteError};
 use crate::{measure, meta};
 
@@ -48,7 +49,7 @@ const LOG_KEY: &str = "relay.log";
 pub fn start(store: Store, bus: BusClient, ready: Readiness, lifetime: &Lifetime) {
     let metrics = measure::RelayMetrics::new(store.name());
     let now = Instant::now();
-    let sent = Sent { numbers: Vec::new(), bytes: 0, noted: now };
+    let sent = Sent { numbers: Vec::new(), bytes: 0, last: None, noted: now };
     let held = BTreeSet::new();
     let mut relay =
         Relay { store, bus, ready, metrics, log: None, after: 0, sent, held, hold_until: now, oldest: None };
@@ -84,10 +85,22 @@ struct Sent {
     /// Taken off the backlog with the note: the writer adds to it after a commit that the relay may already have seen,
     /// and by the time a note is written it has.
     bytes: u64,
+    /// The last of them in the log.
+    last: Option<Place>,
     noted: Instant,
 }
 
 impl Sent {
+    /// An event stands there in the log now. False if that cannot be: what is new comes after what was before.
+    fn reached(&mut self, log: Option<LogId>, sequence: Sequence, event: &str, duplicate: bool) -> bool {
+        let Some(log) = log else { return true };
+        let further = self.last.as_ref().is_none_or(|last| last.log != log || last.sequence < sequence);
+        if further {
+            self.last = Some(Place { log, sequence, event: event.to_owned() });
+        }
+        further || duplicate
+    }
+
     fn is_due(&self) -> bool {
         !self.numbers.is_empty() && (self.numbers.len() >= NOTE_AT || self.noted.elapsed() >= NOTE_EVERY)
     }
@@ -157,6 +170,10 @@ impl Relay {
 
     /// Sends everything there is, batch by batch.
     async fn round(&mut self) -> Result<(), Pause> {
+        // What is published to an older log takes the places of what it lost.
+        if self.store.backlog().standing().state() != State::Good {
+            return Ok(());
+        }
         if !self.held.is_empty() && Instant::now() >= self.hold_until {
             self.note(Vec::new()).await?;
             self.held.clear();
@@ -192,7 +209,14 @@ impl Relay {
         let mut refused = Vec::new();
         for (event, result) in batch.iter().zip(&results) {
             match result {
-                Appended::Ok { .. } => {}
+                Appended::Ok { id, sequence, duplicate } => {
+                    if !self.sent.reached(log, *sequence, id, *duplicate) {
+                        // What is known of that place shows it at the next look, with what there was.
+                        tracing::error!(service = self.store.name(), %sequence, "ALARM: the bus gives a sequence again");
+                        self.store.backlog().standing().set(State::Older);
+                        return Ok(());
+                    }
+                }
                 // Its turn comes after the one of its subject that was refused before it.
                 Appended::Refused { problem } if problem.status == WAITS || self.held.contains(&event.subject) => {
                     waits = true;
@@ -243,9 +267,12 @@ impl Relay {
         if numbers.is_empty() && refused.is_empty() {
             return Ok(());
         }
-        let noted = numbers.clone();
+        let (noted, last) = (numbers.clone(), self.sent.last.clone());
         let write = move |tx: &mut Tx<'_>| {
             outbox::sent(tx.connection(), &numbers)?;
+            if let Some(last) = &last {
+                standing::published(tx.connection(), last)?;
+            }
             for (number, problem) in &refused {
                 outbox::refused(tx.connection(), *number, problem)?;
             }

@@ -22,7 +22,8 @@ use crate::subscribe::{self, Subscription};
 /// The fact that is noted once everything is back.
 const RESTORED: &str = "restored";
 
-/// Whether everything that the service ever said is in its database. Turns true once, and stays so. Cheap to clone.
+/// Whether everything that the service ever said is in its database. Turns true once, and stays so unless the
+/// database turns out to be an older copy. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Restored {
     state: watch::Sender<bool>,
@@ -48,6 +49,11 @@ impl Restored {
         let mut state = self.state.subscribe();
         // It fails only without a sender, and this one has one.
         drop(state.wait_for(|restored| *restored).await);
+    }
+
+    /// Not everything is there after all.
+    pub fn begin_again(&self) {
+        self.state.send_replace(false);
     }
 
     /// Everything is back.

@@ -109,6 +109,9 @@ pub enum StoreError {
     /// The command's own code panicked; its changes were taken back.
     #[error("a database command panicked")]
     Panicked,
+    /// The bus's log is older than what this database knows of it.
+    #[error("the bus's log is older than what this service knows of it")]
+    LogOlder,
     /// The store is shut down.
     #[error("the store is closed")]
     Closed,

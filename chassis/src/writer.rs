@@ -75,6 +75,7 @@ pub struct Tx<'a> {
     backlog: &'a Backlog,
     said_bytes: u64,
     outbox_full: bool,
+    log_older: bool,
     after: Vec<Box<dyn FnOnce() + Send>>,
 }
 
@@ -94,8 +95,13 @@ impl Tx<'_> {
     /// the answer tells whether it was new.
     ///
     /// # Errors
-    /// If the database fails, or the outbox is full (the write is then answered with [`WriteError::OutboxFull`]).
+    /// If the database fails, or the outbox is full (the write is then answered with [`WriteError::OutboxFull`]), or the
+    /// bus's log is an older one ([`StoreError::LogOlder`]).
     pub fn say(&mut self, event: &Envelope) -> Result<bool, DbError> {
+        if self.backlog.standing().is_older() {
+            self.log_older = true;
+            return Err(DbError::RollbackTransaction);
+        }
         let body = event.to_json();
         let bytes = body.len() as u64;
         if !self.backlog.has_room_for(self.said_bytes + bytes) {
@@ -186,6 +192,7 @@ where
         let result =
             catch_unwind(AssertUnwindSafe(|| command(tx))).unwrap_or(Err(WriteError::Failed(StoreError::Panicked)));
         let result = if tx.outbox_full { Err(WriteError::OutboxFull) } else { result };
+        let result = if tx.log_older { Err(WriteError::Failed(StoreError::LogOlder)) } else { result };
         let outcome = if result.is_ok() { Ok(()) } else { Err(DbError::RollbackTransaction) };
         self.result = Some(result);
         outcome
@@ -268,7 +275,14 @@ impl Writer {
 
     fn run_group(&mut self, connection: &mut Connection, group: &mut Vec<Box<dyn Job>>) -> Result<(), DbError> {
         let started = Instant::now();
-        let mut tx = Tx { connection, backlog: &self.backlog, said_bytes: 0, outbox_full: false, after: Vec::new() };
+        let mut tx = Tx {
+            connection,
+            backlog: &self.backlog,
+            said_bytes: 0,
+            outbox_full: false,
+            log_older: false,
+            after: Vec::new(),
+        };
         Manager::begin_transaction(tx.connection)?;
         let mut index = 0;
         while let Some(job) = group.get_mut(index) {
@@ -276,7 +290,7 @@ impl Writer {
                 Ok(()) | Err(DbError::RollbackTransaction) => {}
                 Err(error) => return Err(error),
             }
-            tx.outbox_full = false;
+            (tx.outbox_full, tx.log_older) = (false, false);
             index += 1;
             if index < GROUP && started.elapsed() < GROUP_TIME {
                 group.extend(self.queue.try_recv().ok());

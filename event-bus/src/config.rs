@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chassis::access::Secret;
 use chassis::config::{HttpArgs, LockArgs, LogArgs, Settings, duration};
+pub use contract::LogId;
 
 /// How the bus runs, whoever starts it.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct BusSettings {
     pub push: PushSettings,
     /// How long a predecessor that is on its way out may still hold the folder.
     pub lock_timeout: Duration,
+    /// The id that the log gives up for a new one, if it has it.
+    pub new_log_id: Option<LogId>,
 }
 
 impl Default for BusSettings {
@@ -26,6 +29,7 @@ impl Default for BusSettings {
             tail_bytes: 8 << 20,
             stream: StreamSettings::default(),
             push: PushSettings::default(),
+            new_log_id: None,
             lock_timeout: LockArgs::default().lock_timeout,
         }
     }
@@ -159,6 +163,11 @@ pub struct Config {
     #[arg(long, env = "FOLKMOOT_BUS_TAIL_BYTES", default_value_t = BusSettings::default().tail_bytes, value_name = "BYTES")]
     pub bus_tail_bytes: usize,
 
+    /// Gives the log another id if this is its id: for an older copy of it beside newer services, which then publish again what
+    /// it lacks. For one start; at later ones it does nothing
+    #[arg(long, env = "FOLKMOOT_NEW_LOG_ID", value_name = "ID")]
+    pub new_log_id: Option<LogId>,
+
     /// Push
     #[command(flatten)]
     pub push: PushArgs,
@@ -179,6 +188,7 @@ impl Config {
             tail_bytes: self.bus_tail_bytes,
             push: self.push.settings(),
             lock_timeout: self.lock.lock_timeout,
+            new_log_id: self.new_log_id,
             ..BusSettings::default()
         }
     }

@@ -105,6 +105,9 @@ impl EventBus {
         };
         let store = Store::open(dir, NAME, store::MIGRATIONS, &store_settings)?;
         let registry = Arc::new(SubscriptionStore::new(store.clone()));
+        if let Some(given_up) = settings.new_log_id {
+            EmbeddedLog::renew(&store, given_up).await?;
+        }
         let log = Arc::new(EmbeddedLog::open(store, settings.tail_bytes).await?);
         let dispatcher = dispatcher::start(log.clone(), registry, lifetime, settings.push)
             .await

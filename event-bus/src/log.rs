@@ -16,18 +16,19 @@ mod disk;
 mod lineage;
 mod put;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chassis::meta;
-use chassis::store::{Connection, Store, StoreError, WriteError};
+use chassis::store::{Connection, Store, StoreError, Tx, WriteError};
 use contract::{Envelope, LogId, Sequence, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use self::disk::Fault;
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::engine::{AppendError, Appended, Lineage, Log, Named, Page, ReadError, Selection};
 use crate::entry::Entry;
 use crate::measure::LogMetrics;
@@ -37,18 +38,44 @@ use crate::tail::Tail;
 
 /// The name under which the log's id is kept in its database.
 const ID: &str = "log";
+/// The name under which the first id is kept once the log has another: what its first entry is chained to.
+const GENESIS: &str = "log.genesis";
 
 /// The log in this process's database.
 #[derive(Debug)]
 pub struct EmbeddedLog {
     store: Store,
     id: LogId,
+    genesis: Digest,
     tail: Arc<Tail>,
     disk_reads: AtomicU64,
     metrics: Arc<LogMetrics>,
 }
 
 impl EmbeddedLog {
+    /// Gives the log in this database another id, if this is its id: an older copy that goes on under its id would give
+    /// sequences that its readers know to other events. What is in it stays, and is read as before.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn renew(store: &Store, given_up: LogId) -> Result<(), StoreError> {
+        let write = move |tx: &mut Tx<'_>| {
+            let connection = tx.connection();
+            let Some(id) = meta::get(connection, ID)?.filter(|id| *id == given_up.to_string()) else { return Ok(None) };
+            let renewed = LogId::new();
+            if meta::get(connection, GENESIS)?.is_none() {
+                meta::put(connection, GENESIS, &id)?;
+            }
+            meta::put(connection, ID, &renewed.to_string())?;
+            Ok(Some(renewed))
+        };
+        match store.write::<_, Infallible, _>(write).await.map_err(WriteError::into_store_error)? {
+            Some(log) => tracing::warn!(%given_up, %log, "the log has another id, as the settings ask"),
+            None => tracing::warn!(%given_up, "this is not the log's id (any more): it keeps the one that it has"),
+        }
+        Ok(())
+    }
+
     /// The log in this database, begun if there is none. Up to `tail_bytes` of new entries are kept in memory.
     ///
     /// # Errors
@@ -56,12 +83,16 @@ impl EmbeddedLog {
     pub async fn open(store: Store, tail_bytes: usize) -> Result<Self, StoreError> {
         let id = meta::get_or_make(&store, ID, || LogId::new().to_string()).await?;
         let id = id.parse().map_err(|_| StoreError::Database(format!("the log's id is damaged: {id:?}")))?;
+        let first = store.read(|connection| meta::get(connection, GENESIS)).await?;
+        let first = first.map_or(Ok(id), |first| first.parse());
+        let genesis = first.map_err(|_| StoreError::Database("the log's first id is damaged".to_owned()))?;
+        let genesis = digest::genesis(genesis);
         let last = store.read(store::last).await?;
         let head = last.map_or(Sequence::ZERO, |last| store::sequence(last.sequence));
         let metrics = Arc::new(LogMetrics::new());
         metrics.head(head);
         let tail = Arc::new(Tail::new(head, tail_bytes));
-        Ok(Self { store, id, tail, disk_reads: AtomicU64::new(0), metrics })
+        Ok(Self { store, id, genesis, tail, disk_reads: AtomicU64::new(0), metrics })
     }
 
     /// How often the disk was read because the tail did not go back far enough.
@@ -71,7 +102,7 @@ impl EmbeddedLog {
 
     async fn put(&self, events: Vec<Envelope>) -> Result<Vec<Appended>, AppendError> {
         let records: Vec<Record> = events.into_iter().map(Record::new).collect();
-        let genesis = digest::genesis(self.id);
+        let genesis = self.genesis;
         let (tail, metrics) = (Arc::clone(&self.tail), Arc::clone(&self.metrics));
         let result = self.store.write(move |tx| put::put(tx, records, &genesis, tail, metrics)).await;
         result.map_err(|error| match error {
@@ -105,8 +136,7 @@ impl EmbeddedLog {
                 return Ok(page);
             }
             let end = upto.map_or(head, |upto| upto.min(head)).max(from);
-            let request =
-                disk::Request { genesis: digest::genesis(self.id), after: from, upto: end, max_events, max_bytes };
+            let request = disk::Request { genesis: self.genesis, after: from, upto: end, max_events, max_bytes };
             let wanted = selection.clone();
             let (entries, upto) = self.disk(move |connection| request.read(connection, &wanted)).await?;
             if !entries.is_empty() || upto >= end {
@@ -162,7 +192,7 @@ impl Log for EmbeddedLog {
 
     fn event<'a>(&'a self, id: &'a str, source: Option<&'a str>) -> BoxFuture<'a, Result<Named, ReadError>> {
         let (id, source) = (id.as_bytes().to_vec(), source.map(|source| source.as_bytes().to_vec()));
-        let (genesis, head) = (digest::genesis(self.id), self.tail.last());
+        let (genesis, head) = (self.genesis, self.tail.last());
         self.disk(move |connection| lineage::named(connection, &genesis, &id, source.as_deref(), head)).boxed()
     }
 
@@ -172,7 +202,7 @@ impl Log for EmbeddedLog {
         most: usize,
         max_bytes: usize,
     ) -> BoxFuture<'a, Result<Lineage, ReadError>> {
-        let walk = lineage::Walk::new(digest::genesis(self.id), self.tail.last(), event, most, max_bytes);
+        let walk = lineage::Walk::new(self.genesis, self.tail.last(), event, most, max_bytes);
         self.disk(move |connection| walk.run(connection)).boxed()
     }
 

@@ -75,6 +75,11 @@ pub struct Config {
     )]
     pub connect_origins: List<Origin>,
 
+    /// Gives the bus's log another id if this is its id: for an older copy of it beside newer services, which then publish again
+    /// what it lacks. For one start; at later ones it does nothing
+    #[arg(long, env = "FOLKMOOT_NEW_LOG_ID", value_name = "ID")]
+    pub new_log_id: Option<event_bus::config::LogId>,
+
     /// Fills the board with sample posts and comments at the first start, through the public API
     #[arg(long, env = "FOLKMOOT_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,

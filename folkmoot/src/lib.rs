@@ -194,7 +194,8 @@ async fn start(config: &Config, token: &Secret, lifetime: &Lifetime) -> Result<S
     } else {
         Access::token(token.clone())
     };
-    let settings = BusSettings { lock_timeout: config.lock.lock_timeout, ..BusSettings::default() };
+    let settings =
+        BusSettings { lock_timeout: config.lock.lock_timeout, new_log_id: config.new_log_id, ..BusSettings::default() };
     let bus = EventBus::start(&config.data_dir, settings, access, lifetime).await?;
     Ok(Services {
         bus: bus.service().clone(),

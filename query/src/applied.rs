@@ -74,6 +74,11 @@ impl Applied {
         self.state().order.iter().copied().collect()
     }
 
+    /// Whether an event is among those applied lately.
+    pub fn has(&self, event: &EventId) -> bool {
+        self.state().known.contains(&EventKey::from(event))
+    }
+
     /// Forgets everything; who waits goes on waiting.
     pub fn clear(&self) {
         let mut state = self.state();

@@ -26,6 +26,7 @@ struct Meters {
     snapshot: Histogram,
     snapshot_bytes: Gauge,
     logs_lost: Counter,
+    log_older: Gauge,
 }
 
 fn meters() -> &'static Meters {
@@ -43,6 +44,7 @@ fn meters() -> &'static Meters {
         snapshot: histogram!("query_snapshot_seconds"),
         snapshot_bytes: gauge!("query_snapshot_bytes"),
         logs_lost: counter!("query_logs_lost_total"),
+        log_older: gauge!("bus_log_older", "service" => "query"),
     })
 }
 
@@ -84,6 +86,11 @@ pub fn snapshot(took: Duration, bytes: u64) {
     let meters = meters();
     meters.snapshot.record(took.as_secs_f64());
     meters.snapshot_bytes.set(float(bytes));
+}
+
+/// Whether the bus's log is an older copy of the one that was folded.
+pub fn log_older(is_so: bool) {
+    meters().log_older.set(if is_so { 1.0 } else { 0.0 });
 }
 
 /// The bus has another log.

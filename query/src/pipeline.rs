@@ -17,12 +17,17 @@ use tokio::time::Instant;
 use crate::canonical::Position;
 use crate::folder::{Events, Folder, Work};
 use crate::heard::Said;
+use crate::meters;
 use crate::model::{CONDITION, Model};
 
 /// What may wait at each hand-over.
 const WAITING: usize = 4;
 /// How long until it is tried again after the bus said what cannot be read.
 const AFTER_NONSENSE: Duration = Duration::from_secs(2);
+/// How long until it is looked again whether the log is still an older one.
+const WHILE_OLDER: Duration = Duration::from_secs(5);
+/// The name of the notice about it.
+const OLDER: &str = "log";
 /// Of one batch so many flaws are named; all are counted.
 const NAMED: usize = 5;
 
@@ -131,6 +136,8 @@ enum End {
     Lost,
     /// From where the model is.
     Nonsense,
+    /// The log lacks what was folded of it; from where the model is, once it is another one.
+    Older,
 }
 
 /// The thread behind a channel is not there any more.
@@ -149,11 +156,24 @@ struct Stream {
 
 impl Leader {
     async fn run(self) {
+        let mut reminder = Reminder::default();
+        meters::log_older(false);
         loop {
             let Position { log, sequence } = self.model.position();
             let following = follow::follow(&self.bus, log.map(|log| (log, sequence)), &self.lifetime);
             match self.lead(following).await {
                 Ok(End::Stopped) => break,
+                Ok(End::Older) => {
+                    self.model.away();
+                    self.alarm(&mut reminder);
+                    if !self.model.ready.is_ready() {
+                        self.make_do();
+                    }
+                    let stop = &self.lifetime.stop;
+                    if stop.run_until_cancelled(tokio::time::sleep(WHILE_OLDER)).await.is_none() {
+                        break;
+                    }
+                }
                 Ok(End::Lost) => {
                     let (done, empty) = oneshot::channel();
                     if self.orders.send(Work::Lost(done)).await.is_err() || empty.await.is_err() {
@@ -205,7 +225,10 @@ impl Leader {
 
     async fn take(&self, step: Step, stream: &mut Stream) -> Result<Option<End>, Gone> {
         let work = match step {
+            Step::Opened { .. } if self.is_older().await => return Ok(Some(End::Older)),
             Step::Opened { log, head } => {
+                meters::log_older(false);
+                self.model.ready.notice(OLDER, None);
                 *stream = Stream { log: Some(log), connection: self.model.opened(head), ..Stream::default() };
                 tracing::info!(%log, %head, position = %self.model.position().sequence, "following the log");
                 Work::Log(log)
@@ -219,6 +242,7 @@ impl Leader {
                 }
                 return Ok(None);
             }
+            Step::LogLost { .. } if self.is_older().await => return Ok(Some(End::Older)),
             Step::LogLost { why } => {
                 tracing::error!(why, "THE LOG IS NOT THE ONE THAT WAS FOLLOWED: everything is folded anew");
                 return Ok(Some(End::Lost));
@@ -228,11 +252,39 @@ impl Leader {
         Ok(None)
     }
 
+    /// Whether the bus has the log that was folded, but not the event that was folded last: an older copy, which may have
+    /// grown other events since. What is shown then is more than the log has, so it is kept.
+    async fn is_older(&self) -> bool {
+        let Position { log: Some(log), sequence } = self.model.position() else { return false };
+        if sequence == Sequence::ZERO {
+            return false;
+        }
+        match self.bus.event_at(sequence).await {
+            Ok((now, found)) if now == log => {
+                !found.and_then(|id| id.parse().ok()).is_some_and(|id| self.model.applied.has(&id))
+            }
+            Ok(_) | Err(_) => false,
+        }
+    }
+
+    fn alarm(&self, reminder: &mut Reminder) {
+        let position = self.model.position().sequence;
+        let text = format!(
+            "The bus's log is older than what was read of it, up to {position}. What is here is still served, as stale, until \
+             the bus has a newer copy, or is started once with --new-log-id."
+        );
+        if reminder.is_due() {
+            tracing::error!("ALARM: {text}");
+        }
+        meters::log_older(true);
+        self.model.ready.notice(OLDER, Some(text));
+    }
+
     /// The bus was waited for long enough: what the snapshot held will do.
     fn make_do(&self) {
         let position = self.model.position();
         if position.log.is_some() && position.sequence > Sequence::ZERO {
-            tracing::warn!(position = %position.sequence, "the bus cannot be reached: ready with the snapshot, stale");
+            tracing::warn!(position = %position.sequence, "nothing comes from the bus: ready with the snapshot, stale");
             self.model.ready.set(CONDITION, true);
         }
     }

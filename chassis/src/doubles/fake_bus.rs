@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use contract::{Envelope, LogId, Sequence, Timestamp};
+use contract::{Envelope, LogId, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use warp::Filter as _;
 use super::PATIENCE;
 use crate::config::ServiceArgs;
 use crate::problem::Problem;
-use crate::route::{self, Answer, Response, Routes};
+use crate::route::{self, Answer, Head, Response, Routes};
 use crate::serve::{Lifetime, Server, bind};
 use crate::signature::{self, Place, SigningSecret};
 use crate::{body, bus};
@@ -189,6 +189,11 @@ impl FakeBus {
         self.state.change(Inner::new_log)
     }
 
+    /// Has an older copy of its log, under the same id: these many events of it.
+    pub fn lose_all_but(&self, count: usize) {
+        self.state.change(|inner| inner.lose_all_but(count));
+    }
+
     /// Says from now on that every subscription stands at the log's beginning, and lags by all that is in it.
     pub fn lag_behind(&self) {
         self.state.change(|inner| inner.lags = true);
@@ -342,9 +347,12 @@ fn routes(state: &Arc<State>) -> Routes {
         .and(route::with(state))
         .and(body::json(1 << 16))
         .then(subscribe);
+    let read = warp::path!("events").and(warp::get()).and(route::with(state)).and(route::head()).then(read);
+    let look = warp::path!("subscriptions" / String).and(warp::get()).and(route::with(state)).then(look);
+    let none = warp::path!("subscriptions" / String / "parked").and(warp::get()).map(|_| Ok(no_parked()));
     let state = Arc::clone(state);
     // As the real one, it names its log on every answer.
-    let named = append.or(subscribe).unify().map(move |answer| {
+    let named = append.or(subscribe).unify().or(read).unify().or(look).unify().or(none).unify().map(move |answer| {
         let mut response = route::answer(answer);
         if let Ok(log) = HeaderValue::try_from(state.inner().log.to_string()) {
             response.headers_mut().insert(bus::LOG, log);
@@ -377,20 +385,43 @@ async fn append(state: Arc<State>, body: Result<Bytes, Problem>) -> Answer {
     })
 }
 
+async fn read(state: Arc<State>, head: Head) -> Answer {
+    if let Some(failure) = state.mood().await {
+        return Ok(failure);
+    }
+    let number = |name: &str| head.parameter(name).and_then(|text| text.parse().ok());
+    let (after, limit) = (number("after").unwrap_or(0), number("limit").unwrap_or(usize::MAX));
+    let types = head.parameter("type");
+    let events = state.inner().events.clone();
+    if after > events.len() {
+        return Err(Problem::new(StatusCode::CONFLICT, "beyond-the-log", "Beyond the log", "It ends before."));
+    }
+    let wanted =
+        |event: &&Envelope| types.as_ref().is_none_or(|types| types.split(',').any(|t| t == &*event.type_name));
+    let bodies: Vec<_> = events.iter().skip(after).filter(wanted).take(limit).map(Envelope::to_json).collect();
+    Ok(route::bytes_response(StatusCode::OK, "application/json", [b"[", &*bodies.join(&b','), b"]"].concat()))
+}
+
+async fn look(name: String, state: Arc<State>) -> Answer {
+    if let Some(failure) = state.mood().await {
+        return Ok(failure);
+    }
+    let found = state.inner().show(&name);
+    found.map(|shown| route::json_response(StatusCode::OK, &shown)).ok_or_else(|| Problem::not_found("No such one."))
+}
+
+fn no_parked() -> Response {
+    route::json_response(StatusCode::OK, &json!([]))
+}
+
 async fn subscribe(name: String, state: Arc<State>, body: Result<Registration, Problem>) -> Answer {
     let registration = body?;
     if let Some(failure) = state.mood().await {
         return Ok(failure);
     }
-    let (log, head, lags) = state.change(|inner| {
-        inner.subscriptions.insert(name.clone(), registration.clone());
-        (inner.log, inner.head(), inner.lags)
+    let shown = state.change(|inner| {
+        inner.subscriptions.insert(name.clone(), registration);
+        inner.show(&name)
     });
-    let (cursor, lag) = if lags { (Sequence::ZERO, head.get()) } else { (head, 0) };
-    let answer = json!({
-        "name": name, "url": registration.url, "types": registration.types, "from": registration.from,
-        "generation": registration.generation, "state": "active", "cursor": cursor, "log": log, "head": head,
-        "lag": { "events": lag, "seconds": 0 }, "parked": 0,
-    });
-    Ok(route::json_response(StatusCode::OK, &answer))
+    Ok(route::json_response(StatusCode::OK, &shown))
 }

@@ -8,6 +8,7 @@ mod migrating;
 mod misled;
 mod relaying;
 mod restoring;
+mod standing;
 
 use std::convert::Infallible;
 use std::path::Path;

@@ -75,7 +75,7 @@ async fn what_a_wrong_server_answers_ends_the_use_of_its_connection() {
         let name = format!("bus_foreign_answers_total{{call=\"{call}\"}} ");
         metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or(0)
     };
-    assert!(counted("append") + counted("subscribe") > 0, "{metrics}");
+    assert!(counted("append") + counted("subscribe") + counted("read") > 0, "{metrics}");
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chassis::config::ServiceArgs;
 use chassis::doubles::{FakeBus, Outcome, PATIENCE, Running};
 use chassis::messaging::{Ears, Messaging};
-use chassis::ops::Readiness;
 use chassis::receiver::{Heard, ReactError, Reactor};
 use chassis::restore::Restored;
 use chassis::service::{Service, StartError};
@@ -16,8 +15,8 @@ use contract::{Envelope, Event, Parsed, PostCreated, PostId, PostModerated};
 
 use super::{note, open, said, texts};
 
-const HEARD: &[&str] = &[PostModerated::TYPE];
-const SAID: &[&str] = &[PostCreated::TYPE];
+pub(super) const HEARD: &[&str] = &[PostModerated::TYPE];
+pub(super) const SAID: &[&str] = &[PostCreated::TYPE];
 
 /// Notes the title of every post, which its own service has said.
 struct Noter;
@@ -38,17 +37,17 @@ impl Reactor for Noter {
 }
 
 /// The service, on a database of its own.
-struct Listening {
-    service: Running,
-    store: Store,
-    restored: Restored,
+pub(super) struct Listening {
+    pub(super) service: Running,
+    pub(super) store: Store,
+    pub(super) restored: Restored,
     /// Whether it made up for what it owed.
     settled: Arc<AtomicBool>,
 }
 
 impl Listening {
     /// On this folder, with the bus of these settings. Settling fails if `settles` is false.
-    async fn start(folder: &Path, args: &ServiceArgs, settles: bool) -> Self {
+    pub(super) async fn start(folder: &Path, args: &ServiceArgs, settles: bool) -> Self {
         let store = open(folder);
         let restored = Restored::of(&store).await.unwrap();
         let settled = Arc::new(AtomicBool::new(false));
@@ -62,23 +61,23 @@ impl Listening {
             let ears = Ears { url: format!("http://{addr}/events"), heard: HEARD, said: SAID };
             messaging.start(ears, &latch, settle, &lifetime).await?;
             let routes = messaging.routes(Noter);
-            let (ready, openapi) = (Readiness::new(&[]), "{}".to_owned());
+            let (ready, openapi) = (messaging.ready().clone(), "{}".to_owned());
             Ok::<_, StartError>(Service { name: "notes", routes, ready, openapi, lifetime })
         })
         .await;
         Self { service, store, restored, settled }
     }
 
-    async fn restored(&self) {
+    pub(super) async fn restored(&self) {
         tokio::time::timeout(PATIENCE, self.restored.wait()).await.expect("everything to be back");
     }
 
-    async fn texts(&self) -> Vec<String> {
+    pub(super) async fn texts(&self) -> Vec<String> {
         self.store.read(texts).await.unwrap()
     }
 
     /// Stops it, so that its database can be opened again.
-    async fn stop(self) {
+    pub(super) async fn stop(self) {
         self.service.stop().await;
     }
 }

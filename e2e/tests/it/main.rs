@@ -12,6 +12,7 @@ mod handover;
 mod interop;
 mod misled;
 mod nginx;
+mod older;
 mod outages;
 mod poison;
 mod replay;

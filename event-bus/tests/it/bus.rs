@@ -74,6 +74,12 @@ impl TestBus {
         Self::open(folder, settings, access).await
     }
 
+    /// Stops it and starts it again with other settings.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut BusSettings)) -> Self {
+        change(&mut self.settings);
+        self.restart().await
+    }
+
     /// Stops it and starts it again.
     pub async fn restart(self) -> Self {
         self.restart_after(|_| ()).await

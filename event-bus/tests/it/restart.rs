@@ -1,5 +1,7 @@
 //! What was answered with success is there after a restart.
 
+use chassis::access::Access;
+use event_bus::config::BusSettings;
 use serde_json::json;
 
 use crate::bus::{TestBus, numbered, sequences};
@@ -47,13 +49,37 @@ async fn a_log_that_is_begun_anew_has_another_id() {
 }
 
 #[tokio::test]
+async fn a_log_that_is_given_another_id_keeps_its_events() {
+    let bus = TestBus::with(BusSettings { tail_bytes: 0, ..BusSettings::default() }, Access::open(None, [])).await;
+    bus.append_numbered(1, 3).await;
+    let old = bus.get("/events").await.header("folkmoot-log").unwrap().to_owned();
+    let mut bus = bus;
+    for _ in 0..2 {
+        // The second time it is another log's id, and does nothing.
+        bus = bus.restart_with(|settings| settings.new_log_id = Some(old.parse().unwrap())).await;
+        let after = bus.get("/events").await.expect(200);
+        assert_eq!(sequences(after.json().as_array().unwrap()), [1, 2, 3], "every link is checked");
+        let renewed = after.header("folkmoot-log").unwrap().to_owned();
+        assert_ne!(renewed, old);
+        bus.get(&format!("/events?logid={old}")).await.expect(409);
+        bus.get(&format!("/events?logid={renewed}")).await.expect(200);
+    }
+    let first = bus.get("/events").await.header("folkmoot-log").unwrap().to_owned();
+    assert_eq!(bus.append(&numbered(4)).await.expect(201).json()["sequence"], "0000000000000004");
+    assert_eq!(bus.append(&numbered(2)).await.expect(201).json()["duplicate"], true);
+    let bus = bus.restart().await;
+    assert_eq!(bus.get("/events").await.header("folkmoot-log"), Some(&*first));
+    assert_eq!(sequences(&bus.everything().await), [1, 2, 3, 4]);
+}
+
+#[tokio::test]
 async fn a_folder_has_one_bus() {
     let folder = tempfile::tempdir().unwrap();
     let lifetime = chassis::serve::Lifetime::new();
     let start = || {
-        let access = chassis::access::Access::open(None, []);
+        let access = Access::open(None, []);
         let lock_timeout = std::time::Duration::from_millis(100);
-        let settings = event_bus::config::BusSettings { lock_timeout, ..Default::default() };
+        let settings = BusSettings { lock_timeout, ..Default::default() };
         event_bus::EventBus::start(folder.path(), settings, access, &lifetime)
     };
     let first = start().await.unwrap();

@@ -55,8 +55,24 @@ impl Inner {
         self.log
     }
 
+    pub(super) fn lose_all_but(&mut self, count: usize) {
+        self.events.truncate(count);
+        self.identities.retain(|_, at| *at < count);
+    }
+
     pub(super) fn head(&self) -> Sequence {
         Sequence::new(self.events.len() as u64)
+    }
+
+    /// A subscription and how it is doing.
+    pub(super) fn show(&self, name: &str) -> Option<Value> {
+        let Registration { url, types, from, generation, .. } = self.subscriptions.get(name)?;
+        let head = self.head();
+        let (cursor, lag) = if self.lags { (Sequence::ZERO, head.get()) } else { (head, 0) };
+        Some(json!({
+            "name": name, "url": url, "types": types, "from": from, "generation": generation, "state": "active",
+            "cursor": cursor, "log": self.log, "head": head, "lag": { "events": lag, "seconds": 0 }, "parked": 0,
+        }))
     }
 
     /// Takes an event as the bus would; the error is the answer to a refused one.
