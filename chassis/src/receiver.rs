@@ -29,7 +29,7 @@ use crate::store::{DbError, Store, StoreError, Tx, WriteError};
 use crate::{body, inbox, measure, standing, trace};
 
 /// When a push makes sense again.
-const SOON: std::time::Duration = std::time::Duration::from_secs(1);
+const SOON: Duration = Duration::from_secs(1);
 
 /// The largest push that is read, in bytes.
 const LIMIT: u64 = 8 << 20;
