@@ -274,12 +274,11 @@ impl Watch {
         if last.log != log {
             return Ok(None);
         }
-        let source = format!("/{}", self.store.name());
         let mut after = last.sequence;
         loop {
             let page = self.bus.events(after, self.published, PAGE).await?;
             let Some(end) = page.last().and_then(|event| event.sequence) else { return Ok(None) };
-            let own: Vec<_> = page.into_iter().filter(|event| *event.source == *source).collect();
+            let own: Vec<_> = page.into_iter().filter(is_its_owners).collect();
             let find = move |connection: &mut Connection| {
                 for event in own {
                     if !outbox::has(connection, &event.id)? && !inbox::has(connection, &event.id)? {
@@ -309,6 +308,10 @@ fn place(log: LogId, event: &Envelope) -> Place {
 
 /// Whether a receiver applies such an event, and so has it in its inbox afterwards.
 fn is_applied(event: &Envelope) -> bool {
+    is_its_owners(event) && Event::parse(&event.type_name, event.data.as_deref().map_or("{}", RawValue::get)).is_ok()
+}
+
+/// Whether it comes from the service that events of its type belong to.
+fn is_its_owners(event: &Envelope) -> bool {
     Event::owner(&event.type_name).is_none_or(|owner| owner == &*event.source)
-        && Event::parse(&event.type_name, event.data.as_deref().map_or("{}", RawValue::get)).is_ok()
 }

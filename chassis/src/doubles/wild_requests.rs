@@ -1,6 +1,7 @@
 //! Requests as no client of HTTP sends them: targets that are no paths, methods that are none, headers cut anywhere.
 //!
 //! A server answers each in HTTP or closes the connection, and nothing panics.
+#![expect(clippy::expect_used, reason = "a double: where it cannot go on, the test has failed")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -112,11 +113,11 @@ pub async fn survives(address: SocketAddr, paths: &[&str], count: usize) {
         };
         under_way.spawn(send(address, request));
         if under_way.len() >= AT_ONCE {
-            under_way.join_next().await.unwrap().unwrap();
+            under_way.join_next().await.expect("a request under way").expect("no panic");
         }
     }
     while let Some(done) = under_way.join_next().await {
-        done.unwrap();
+        done.expect("no panic");
     }
     assert_eq!(panics.load(Ordering::SeqCst), 0, "a request made something panic");
 }
@@ -128,7 +129,7 @@ pub async fn survives(address: SocketAddr, paths: &[&str], count: usize) {
 pub async fn status_of(address: SocketAddr, line: &str) -> u16 {
     let request = format!("{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     let answer = send(address, request.into_bytes()).await;
-    std::str::from_utf8(&answer[9..12]).unwrap().parse().unwrap()
+    std::str::from_utf8(&answer[9..12]).expect("a status line").parse().expect("a status")
 }
 
 /// Counts them from now on, in the whole process.
@@ -165,7 +166,7 @@ fn wild(dice: &mut Dice, paths: &[&str]) -> Vec<u8> {
 async fn send(address: SocketAddr, request: Vec<u8>) -> Vec<u8> {
     let shown = String::from_utf8_lossy(&request).into_owned();
     let answer = async {
-        let mut socket = TcpStream::connect(address).await.unwrap();
+        let mut socket = TcpStream::connect(address).await.expect("a listener");
         // The server may have answered and closed before it has read all.
         drop(socket.write_all(&request).await);
         drop(socket.shutdown().await);

@@ -62,7 +62,7 @@ const WITH_DOMAIN: &[&str] = &["posts", "comments", "moderation", "query"];
 const ROOMS: &[&str] = &["main", "lib", "config", "http", "store", "schema", "reactor", "bin"];
 /// Rooms that only one service has.
 const OWN_ROOMS: &[(&str, &[&str])] =
-    &[("comments", &["arrival"]), ("query", &["applied", "folder", "live", "model", "pipeline", "snapshot"])];
+    &[("comments", &["arrival"]), ("query", &["applied", "desk", "folder", "live", "model", "pipeline", "snapshot"])];
 const NOT_IN_DOMAIN: &[&str] =
     &["warp", "hyper", "tokio", "reqwest", "diesel", "std::fs", "async", "await", "StatusCode"];
 

@@ -12,5 +12,5 @@ fn without_node_the_board_runs_all_the_same_and_gets_its_arguments() {
     let said = "The board runs without its browser client, with a plain page: there is no Node; install Node 20.19";
     assert!(printed.contains(said), "{printed}");
     let told = fs::read_to_string(machine.folder().join("told")).unwrap();
-    assert!(told.ends_with("--package folkmoot --bin folkmoot -- --demo --data-dir here\n"), "{told}");
+    assert!(told.ends_with("--package folkmoot --bin folkmoot -- --demo --data-dir here --open-front\n"), "{told}");
 }
