@@ -115,7 +115,6 @@ impl MarkFile {
     }
 
     /// Opens the file with the newer of its marks; `None` if there is no such file, or if neither slot is whole.
-    #[expect(clippy::type_complexity, reason = "three cases, told apart by the one caller")]
     pub(crate) fn open(path: &Path) -> io::Result<Option<(Self, Option<Mark>)>> {
         let mut file = match File::options().read(true).write(true).open(path) {
             Ok(file) => file,

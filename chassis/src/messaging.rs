@@ -51,17 +51,8 @@ impl Messaging {
         Ok(Self { store: store.clone(), bus, secret, hearing: Hearing::default(), ready: Readiness::new(&[]) })
     }
 
-    /// Starts to speak and to hear, for as long as `lifetime` lasts. `settle` as in [`Restoring::start`].
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn start<S>(
-        &self,
-        ears: Ears,
-        restored: &Restored,
-        settle: S,
-        lifetime: &Lifetime,
-    ) -> Result<(), StoreError>
+    /// Publishes and receives, for as long as `lifetime` lasts. `settle` as in [`Restoring::start`].
+    pub fn start<S>(&self, ears: Ears, restored: &Restored, settle: S, lifetime: &Lifetime)
     where
         S: Future<Output = Result<(), StoreError>> + Send + 'static,
     {
@@ -95,7 +86,6 @@ impl Messaging {
             // It ends with the service only.
             let _ended: Option<()> = rest.stop.run_until_cancelled(work).await;
         });
-        Ok(())
     }
 
     /// How far was heard.

@@ -197,6 +197,7 @@ fn header<T: std::str::FromStr>(head: &Head, name: &str) -> Result<T, Problem> {
 }
 
 /// What is to become of an event.
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 enum Planned<P> {
     Apply(Heard, P),
     Ignore(String),

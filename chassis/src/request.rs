@@ -5,7 +5,7 @@
 //! once (the future), and meters are looked up without building their labels.
 
 use std::convert::Infallible;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -284,9 +284,7 @@ impl Meters {
         let unrouted = response.extensions().get::<Unrouted>().is_some();
         let route = if unrouted { "(none)" } else { self.labels.of(uri.path()).unwrap_or("(other)") };
         let status = response.status();
-        let mut hasher = self.hasher.build_hasher();
-        (method_label(method), status.as_u16(), route).hash(&mut hasher);
-        let key = hasher.finish();
+        let key = self.hasher.hash_one((method_label(method), status.as_u16(), route));
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let meter = known.unwrap_or_else(|| self.meter(key, method, route, status));
         meter.requests.increment(1);

@@ -433,6 +433,6 @@ mod tests {
         }
         let lifetime = Lifetime::new();
         lifetime.spawn_loop("test", async {});
-        assert!(lifetime.end(Duration::from_secs(60)).await && !lifetime.has_failed());
+        assert!(lifetime.end(Duration::from_mins(1)).await && !lifetime.has_failed());
     }
 }

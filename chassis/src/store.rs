@@ -291,13 +291,12 @@ fn held_against_its_mark(
     let (at, own) = found.map_or((0, None), |mark| (mark.position, Some(mark.database)));
     let mark = MarkFile::open(&MarkFile::beside(path)).map_err(|e| folder(path, &e))?;
     let (what, number) = match mark {
-        None => return Ok(true),
         Some((_, None)) => (Mismatch::Unreadable, at),
         Some((_, Some(mark))) if own.is_some_and(|own| own != mark.database) => (Mismatch::Another, at),
         Some((_, Some(mark))) if at < mark.position => {
             (Mismatch::Behind { at, acknowledged: mark.position }, mark.position)
         }
-        Some(_) => return Ok(true),
+        None | Some(_) => return Ok(true),
     };
     let older = Older { path: path.display().to_string(), what, accept: format!("{name}:{number}") };
     if !settings.accept_older.split(',').any(|accepted| accepted.trim() == older.accept) {

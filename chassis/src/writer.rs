@@ -243,13 +243,12 @@ impl Writer {
         group.push(first);
         let turn = Arc::clone(&self.place.turn);
         let mut position = turn.take();
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let mut connection = (self.connect)()?;
-                *position = position::of(&mut connection)?.position.max(*position);
-                connection
-            }
+        let mut connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            let mut connection = (self.connect)()?;
+            *position = position::of(&mut connection)?.position.max(*position);
+            connection
         };
         match self.run_group(&mut connection, group, &mut position) {
             Ok(()) => {

@@ -52,7 +52,7 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
     let comments = Comments::open(&args.data_dir, &StoreSettings::of(args, lifetime)).await?;
     let messaging = Messaging::open(comments.store(), args).await?;
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
-    messaging.start(ears, comments.restored(), async { Ok(()) }, lifetime).await?;
+    messaging.start(ears, comments.restored(), async { Ok(()) }, lifetime);
 
     let app = http::App {
         arrivals: Arrivals::new(comments.clone(), messaging.hearing().clone()),

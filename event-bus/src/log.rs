@@ -69,9 +69,10 @@ impl EmbeddedLog {
             meta::put(connection, ID, &renewed.to_string())?;
             Ok(Some(renewed))
         };
-        match store.write::<_, Infallible, _>(write).await.map_err(WriteError::into_store_error)? {
-            Some(log) => tracing::warn!(%given_up, %log, "the log has another id, as the settings ask"),
-            None => tracing::warn!(%given_up, "this is not the log's id (any more): it keeps the one that it has"),
+        if let Some(log) = store.write::<_, Infallible, _>(write).await.map_err(WriteError::into_store_error)? {
+            tracing::warn!(%given_up, %log, "the log has another id, as the settings ask");
+        } else {
+            tracing::warn!(%given_up, "this is not the log's id (any more): it keeps the one that it has");
         }
         Ok(())
     }

@@ -124,7 +124,6 @@ impl News {
     }
 
     /// The name that it is under, if this event says whose it is: `Some(None)` is without a name.
-    #[expect(clippy::option_option, reason = "absent and empty are two things")]
     pub fn author_name(&self) -> Option<Option<&str>> {
         match &self.change {
             Change::Created { origin, .. } => Some(origin.author_name.as_deref()),

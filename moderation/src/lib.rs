@@ -82,8 +82,7 @@ pub async fn start_with(config: &Config, rules: Rules, lifetime: &Lifetime) -> R
     let count = rules.all().len();
     let ear = Ear { judges: Judges::new(rules, config.judge_timeout), moderation: moderation.clone() };
     let ears = Ears { url: config.push_url(), heard: reactor::HEARD, said: reactor::SAID };
-    let started = messaging.start(ears, moderation.restored(), ear.clone().settle(), lifetime).await;
-    started.map_err(service::StartError::from)?;
+    messaging.start(ears, moderation.restored(), ear.clone().settle(), lifetime);
     tracing::debug!(rules = count, "judging");
 
     let app = http::App {

@@ -49,7 +49,7 @@ pub async fn start(config: &Config, lifetime: &Lifetime) -> Result<Service, Star
         restoring.settle();
         Ok(())
     };
-    messaging.start(ears, posts.restored(), settle, lifetime).await?;
+    messaging.start(ears, posts.restored(), settle, lifetime);
 
     let app = http::App {
         posts,

@@ -43,9 +43,9 @@ impl Desk {
                 continue;
             }
             let rendering = tokio::task::spawn_blocking(move || {
-                some.iter().for_each(|text| {
+                for text in &some {
                     text.render();
-                });
+                }
                 drop(turn);
             });
             rendering.await.map_err(|_| Busy)?;

@@ -235,7 +235,7 @@ impl Folder {
             tracing::error!("what was there is shown, as stale, until the services have published it again");
             self.replacement = Some(replacement);
         } else {
-            self.show(Vec::new());
+            self.show(&[]);
         }
         self.measure();
     }
@@ -252,17 +252,17 @@ impl Folder {
             posts => tracing::error!(posts, "ALARM: of these posts not everything that was in the lost log came back"),
         }
         let keys = self.replacement.take().map(Replacement::keys);
-        self.show(keys.unwrap_or_default());
+        self.show(&keys.unwrap_or_default());
     }
 
-    fn show(&mut self, keys: Vec<EventKey>) {
+    fn show(&mut self, keys: &[EventKey]) {
         match self.snapshots.reject() {
             Ok(aside) => tracing::error!(aside = %aside.display(), "the snapshot of the lost log was put aside"),
             Err(error) => tracing::error!(%error, "the snapshot of the lost log cannot be put aside"),
         }
         self.model.show(self.projection.store());
         self.model.applied.clear();
-        self.model.applied.note(&keys);
+        self.model.applied.note(keys);
         self.model.live.begin(self.projection.position().sequence);
     }
 

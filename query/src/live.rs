@@ -114,7 +114,7 @@ impl Live {
     /// If there are too many who listen, or too many at this address.
     pub fn listen(
         &self,
-        shelf: &Shelf,
+        shown: &Shelf,
         last: Option<&str>,
         address: Option<IpAddr>,
         lifetime: &Lifetime,
@@ -128,7 +128,7 @@ impl Live {
         let (cursor, greeting) = self.enter(last);
         let listener = Listener {
             live: self.clone(),
-            shelf: shelf.clone(),
+            shelf: shown.clone(),
             cursor,
             sender,
             stop: lifetime.stop.clone(),

@@ -225,7 +225,7 @@ impl Leader {
 
     async fn take(&self, step: Step, stream: &mut Stream) -> Result<Option<End>, Gone> {
         let work = match step {
-            Step::Opened { .. } if self.is_older().await => return Ok(Some(End::Older)),
+            Step::Opened { .. } | Step::LogLost { .. } if self.is_older().await => return Ok(Some(End::Older)),
             Step::Opened { log, head } => {
                 meters::log_older(false);
                 self.model.ready.notice(OLDER, None);
@@ -251,7 +251,6 @@ impl Leader {
                 }
                 return Ok(None);
             }
-            Step::LogLost { .. } if self.is_older().await => return Ok(Some(End::Older)),
             Step::LogLost { why } => {
                 tracing::error!(why, "THE LOG IS NOT THE ONE THAT WAS FOLLOWED: everything is folded anew");
                 return Ok(Some(End::Lost));

@@ -42,6 +42,7 @@ impl Replacement {
     }
 
     /// Of the same model, by another log still.
+    #[must_use]
     pub fn again(self) -> Self {
         Self::of(self.old)
     }

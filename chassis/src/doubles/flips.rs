@@ -1,4 +1,5 @@
 //! Damages the files of a store, one byte at a time, and says what becomes of it: nothing that is silently less or other.
+#![expect(clippy::expect_used, reason = "a double: where it cannot go on, the test has failed")]
 
 use std::fmt;
 use std::path::Path;

@@ -27,15 +27,15 @@ struct Checkpointed {
     busy: i32,
     #[diesel(sql_type = Integer)]
     log: i32,
-    #[diesel(sql_type = Integer)]
-    checkpointed: i32,
+    #[diesel(sql_type = Integer, column_name = "checkpointed")]
+    copied: i32,
 }
 
 /// Copies what is in the write-ahead log into the database file, as far as that makes no one wait.
 pub(crate) fn copy_log(connection: &mut Connection) -> Result<Copied, DbError> {
     let row: Checkpointed = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection)?;
     let frames = |count: i32| u64::try_from(count).unwrap_or(0);
-    Ok(Copied { frames: frames(row.log), copied: frames(row.checkpointed) })
+    Ok(Copied { frames: frames(row.log), copied: frames(row.copied) })
 }
 
 /// How many frames of the write-ahead log everyone knows of. It copies nothing.

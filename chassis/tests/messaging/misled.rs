@@ -61,7 +61,7 @@ async fn what_a_wrong_server_answers_ends_the_use_of_its_connection() {
                 heard: &[PostModerated::TYPE],
                 said: &[PostCreated::TYPE],
             };
-            messaging.start(ears, &restored, async { Ok(()) }, &lifetime).await?;
+            messaging.start(ears, &restored, async { Ok(()) }, &lifetime);
             let (ready, routes) = (messaging.ready().clone(), messaging.routes(Deaf));
             Ok::<_, StartError>(Service { name: "notes", routes, ready, openapi: "{}".to_owned(), lifetime })
         })

@@ -59,7 +59,7 @@ impl Listening {
         let service = Running::start(async |addr, lifetime| {
             let messaging = Messaging::open(&kept, args).await?;
             let ears = Ears { url: format!("http://{addr}/events"), heard: HEARD, said: SAID };
-            messaging.start(ears, &latch, settle, &lifetime).await?;
+            messaging.start(ears, &latch, settle, &lifetime);
             let routes = messaging.routes(Noter);
             let (ready, openapi) = (messaging.ready().clone(), "{}".to_owned());
             Ok::<_, StartError>(Service { name: "notes", routes, ready, openapi, lifetime })

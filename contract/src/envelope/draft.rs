@@ -38,7 +38,7 @@ enum Numbered {
 impl Numbered {
     fn of(name: &str, text: Cow<'_, str>) -> Result<Self, EnvelopeError> {
         match text.parse::<Sequence>() {
-            Ok(place) if place.is_written(&text) => Ok(Self::Place(place)),
+            Ok(place) if Sequence::is_written(&text) => Ok(Self::Place(place)),
             _ => Ok(Self::Other(Value::String(filled(name, text, LONGEST)?.into()))),
         }
     }

@@ -30,8 +30,8 @@ impl Sequence {
         self.0
     }
 
-    /// Whether this is the text that the wire has for it.
-    pub(crate) fn is_written(self, text: &str) -> bool {
+    /// Whether this text of a number is how the wire has it.
+    pub(crate) fn is_written(text: &str) -> bool {
         text.len() == DIGITS || (text.len() > DIGITS && !text.starts_with('0'))
     }
 

@@ -2,7 +2,7 @@
 //! is judged and quiet, divided by the count. It drifts far less with the machine than a rate does; its ratio to another
 //! build's, or to a constant reply's, drifts least.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use reqwest::Method;
 use serde_json::json;
@@ -61,7 +61,7 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<Section> {
     Ok(section)
 }
 
-fn compare(section: &mut Section, name: &str, time: f64, other: f64, folder: &PathBuf) {
+fn compare(section: &mut Section, name: &str, time: f64, other: f64, folder: &Path) {
     section.note(format!("the same of the other build, a {name}"), other, "µs", folder.display().to_string());
     section.add(format!("ratio, a {name}"), time / other, "");
 }

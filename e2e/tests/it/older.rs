@@ -58,7 +58,8 @@ fn existing(folder: &Path, names: &[&str]) -> Vec<PathBuf> {
     let all = fs::read_dir(folder).unwrap().map(|entry| PathBuf::from(entry.unwrap().file_name()));
     let belongs = |path: &PathBuf| {
         let file = path.to_string_lossy().into_owned();
-        !file.ends_with(".lock") && names.iter().any(|name| file.starts_with(&format!("{name}.")))
+        path.extension().is_none_or(|extension| extension != "lock")
+            && names.iter().any(|name| file.starts_with(&format!("{name}.")))
     };
     all.filter(belongs).collect()
 }

@@ -97,7 +97,7 @@ impl SubscriptionStore {
             // One transaction: the cursor and what is parked belong together.
             connection.transaction(|c| Ok::<_, DbError>((rows.load::<Row>(c)?, waiting.load::<ParkedRow>(c)?)))
         };
-        let (rows, waiting) = self.store.read(query).await.map_err(failed)?;
+        let (rows, waiting) = self.store.read(query).await.map_err(|error| failed(&error))?;
         let mut by_name: BTreeMap<String, Vec<Parked>> = BTreeMap::new();
         for row in waiting {
             by_name.entry(row.subscription.clone()).or_default().push(row.into());
@@ -125,7 +125,7 @@ impl Registry for SubscriptionStore {
             let command = move |tx: &mut chassis::store::Tx<'_>| {
                 apply(tx.connection(), &name, &change).map_err(WriteError::<Infallible>::from)
             };
-            self.store.write(command).await.map_err(|e| failed(e.into_store_error()))
+            self.store.write(command).await.map_err(|e| failed(&e.into_store_error()))
         })
     }
 
@@ -138,7 +138,7 @@ impl Registry for SubscriptionStore {
                 diesel::delete(subscriptions::table.find(&name)).execute(connection)?;
                 Ok::<_, WriteError<Infallible>>(())
             };
-            self.store.write(command).await.map_err(|e| failed(e.into_store_error()))
+            self.store.write(command).await.map_err(|e| failed(&e.into_store_error()))
         })
     }
 }
@@ -173,7 +173,7 @@ fn apply(connection: &mut Connection, name: &str, change: &Change) -> Result<(),
     Ok(())
 }
 
-fn failed(error: StoreError) -> RegistryError {
+fn failed(error: &StoreError) -> RegistryError {
     match error {
         StoreError::Full(_) => RegistryError::Full(error.to_string()),
         StoreError::Unknown(_) => RegistryError::Unknown(error.to_string()),

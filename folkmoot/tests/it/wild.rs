@@ -62,7 +62,7 @@ async fn so_does_every_service() {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await; // why: a pause between two looks
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(60), ready).await.unwrap();
+        tokio::time::timeout(std::time::Duration::from_mins(1), ready).await.unwrap();
         wild_requests::survives(*address, &PATHS, 1000).await;
     }
     lifetime.stop.cancel();

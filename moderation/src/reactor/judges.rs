@@ -83,7 +83,6 @@ impl Judges {
     }
 
     /// The name that an item is under, if it came lately.
-    #[expect(clippy::option_option, reason = "unknown and without a name are two things")]
     pub fn remembered(&self, key: Key) -> Option<Option<String>> {
         self.inner.names.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
     }

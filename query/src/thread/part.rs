@@ -85,13 +85,12 @@ impl Thread {
         loop {
             let has_root = begun.is_none();
             let first = comments.len();
-            let mut walk = match begun.take() {
-                Some(walk) => walk,
-                None => {
-                    let Some(root) = self.roots.get(at) else { return Ok(Part { comments, next: None, cut: None }) };
-                    at += 1;
-                    Walk::new(self, root.id)
-                }
+            let mut walk = if let Some(walk) = begun.take() {
+                walk
+            } else {
+                let Some(root) = self.roots.get(at) else { return Ok(Part { comments, next: None, cut: None }) };
+                at += 1;
+                Walk::new(self, root.id)
             };
             while let Some((id, comment)) = walk.next() {
                 bytes += size(id, comment);

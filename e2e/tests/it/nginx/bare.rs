@@ -15,9 +15,9 @@ async fn it_opens_nothing_that_the_token_guards() {
     let stranger = e2e::client::Client::new(&port.url());
     let moderator = stranger.with("authorization", &board.bearer());
 
-    let post = stranger.post("/api/v1/posts", &json!({ "title": "for everyone" })).await.expect(201);
+    let made = stranger.post("/api/v1/posts", &json!({ "title": "for everyone" })).await.expect(201);
     board.settled().await;
-    stranger.get(&format!("/api/v1/posts/{}", post.text_of("id"))).await.expect(200);
+    stranger.get(&format!("/api/v1/posts/{}", made.text_of("id"))).await.expect(200);
 
     for client in [&stranger, &stranger.with("host", "127.0.0.1:8080"), &stranger.with("host", "localhost")] {
         for path in [
@@ -32,7 +32,7 @@ async fn it_opens_nothing_that_the_token_guards() {
         ] {
             client.get(&format!("/api/v1/{path}")).await.expect(401);
         }
-        let decision = json!({ "kind": "post", "id": post.text_of("id"), "revision": 1, "status": "rejected" });
+        let decision = json!({ "kind": "post", "id": made.text_of("id"), "revision": 1, "status": "rejected" });
         for path in ["moderation/decisions", "moderation/decisions/undo"] {
             client.post(&format!("/api/v1/{path}"), &decision).await.expect(401);
         }
