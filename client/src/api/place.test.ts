@@ -1,3 +1,4 @@
+// Which of the numbers that an event carries is its place in the log.
 import { expect, test } from "vitest";
 import { placeOf } from "./place";
 

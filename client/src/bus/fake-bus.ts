@@ -49,6 +49,7 @@ export const SUBSCRIPTION: Subscription = {
   lag: { events: 0, seconds: 0 },
   parked: 0,
   ignored: { count: 0 },
+  instance: "5f0c2a52-7a53-4c1c-9d1e-0f2b6f1f3a11",
 };
 const AT = "2026-01-01T00:00:00Z";
 const PARKED = {

@@ -108,6 +108,19 @@ test("a link to a comment reads on until it is found, marks it and gives it the 
   expect(answer).toHaveBeenCalledTimes(2);
 });
 
+test("a branch that did not fit into one part goes on in its place, and what stands behind it follows", async () => {
+  answer.mockResolvedValueOnce(json(post([said("a"), said("b", "a"), said("c", "b")]), NEXT));
+  open();
+  const more = await screen.findByRole("button", { name: "Load more" });
+  answer.mockResolvedValueOnce(json(post([said("d", "c"), said("e", "a"), said("f")])));
+  more.focus();
+  await userEvent.keyboard("{Enter}");
+  await screen.findByText("Text f");
+  expect(texts().join()).toBe("Text a,Text b,Text c,Text d,Text e,Text f");
+  expect(["d", "e", "f"].map((id) => item(`Text ${id}`).getAttribute("aria-level"))).toEqual(["4", "2", "1"]);
+  expect(screen.getByRole("button", { name: "4 replies" })).toBeDefined();
+});
+
 test("a link to a comment that is not there says so", async () => {
   answer.mockResolvedValueOnce(json(post([said("a")])));
   open("/p/p#c-nothing");

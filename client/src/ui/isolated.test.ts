@@ -1,3 +1,4 @@
+// What a string may do to the text around it: directions stay inside it, and nothing unseen passes for a word.
 import { expect, test } from "vitest";
 import { contained, isolated, isUnseen } from "./isolated";
 
