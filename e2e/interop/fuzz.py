@@ -16,7 +16,7 @@ def main() -> None:
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{asked['url']}/openapi.json", "--url", asked["url"],
         "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1",
-        "--generation-deterministic", "--generation-database", "none", "--no-shrink", "--no-color",
+        "--generation-deterministic", "--no-shrink", "--no-color",
         "--continue-on-failure", "--request-timeout", "30", "--warnings", "off", "--suppress-health-check", "all",
     ]  # fmt: skip
     for operation in asked["leave_out"]:

@@ -39,7 +39,7 @@ fn table() -> Vec<Bad> {
         bad("not JSON", "title", &[400]),
         bad("deep JSON", "[".repeat(100_000), &[400, 413, 422]),
         bad("deep objects", "{\"a\":".repeat(30_000), &[400, 413, 422]),
-        bad("a body of 1 MB", format!("{{\"title\":\"{0}\",\"content\":\"{0}\"}}", "x".repeat(500_000)), &[413]),
+        bad("a body of 2 MB", format!("{{\"title\":\"{0}\",\"content\":\"{0}\"}}", "x".repeat(1_000_000)), &[413]),
         bad("a number for text", "{\"title\":7,\"content\":7}", &[422]),
         bad("null", "null", &[422]),
         bad("an array", "[]", &[422]),
