@@ -50,9 +50,9 @@ COPY xtask/Cargo.toml xtask/
 RUN set -eu; \
     for manifest in */Cargo.toml; do \
         member="${manifest%/Cargo.toml}"; \
-        mkdir -p "$member/src" "$member/tests/messaging"; \
+        mkdir -p "$member/src" "$member/tests/http" "$member/tests/messaging"; \
         : > "$member/src/lib.rs"; \
-        echo 'fn main() {}' | tee "$member/src/main.rs" > "$member/tests/messaging/main.rs"; \
+        echo 'fn main() {}' | tee "$member/src/main.rs" "$member/tests/http/main.rs" > "$member/tests/messaging/main.rs"; \
     done; \
     cargo build --release --locked --bins \
         -p event-bus -p posts -p comments -p query -p moderation -p folkmoot; \
@@ -68,8 +68,8 @@ COPY comments/ comments/
 COPY moderation/ moderation/
 COPY query/ query/
 RUN set -eu; \
-    mkdir -p folkmoot/src e2e/src xtask/src chassis/tests/messaging; \
-    touch folkmoot/src/lib.rs e2e/src/lib.rs xtask/src/lib.rs chassis/tests/messaging/main.rs; \
+    mkdir -p folkmoot/src e2e/src xtask/src chassis/tests/http chassis/tests/messaging; \
+    touch folkmoot/src/lib.rs e2e/src/lib.rs xtask/src/lib.rs chassis/tests/http/main.rs chassis/tests/messaging/main.rs; \
     find . -path ./target -prune -o -name '*.rs' -exec touch {} +; \
     cargo build --release --locked --bins -p event-bus -p posts -p comments -p query -p moderation -p chassis
 
