@@ -2,8 +2,8 @@
 //!
 //! warp's own server has no header timeout, no bound on connections and a shutdown that waits for ever on one stuck
 //! request, so connections are served here on hyper-util's builder (HTTP/1.1 and HTTP/2 on one port). A connection
-//! that sends nothing or reads nothing is closed ([`activity`]), one too many, of all or of one address, is told so and
-//! closed, what waits for slow callers is bounded ([`memory`]), and after `stop` open requests get a fixed time before
+//! that sends nothing or reads nothing is closed (`activity`), one too many, of all or of one address, is told so and
+//! closed, what waits for slow callers is bounded (`memory`), and after `stop` open requests get a fixed time before
 //! they are cut. Streams and WebSockets end by themselves when `stop` is cancelled ([`crate::stream`]).
 
 pub(crate) mod activity;
